@@ -1,0 +1,59 @@
+"""Every exception that grader raises on purpose; a student's failure is a result, never one of these."""
+
+from dataclasses import dataclass
+
+
+class GraderError(Exception):
+    """Something that grader can explain to the person who called it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorError(GraderError):
+    """An assignment's author wrote something that cannot work; says where and what to do."""
+
+    file: str
+    problem: str
+    remedy: str
+    question: str | None = None
+    case: str | None = None
+
+    def __str__(self) -> str:
+        place = [self.file]
+        if self.question is not None:
+            place.append(f"question {self.question}")
+        if self.case is not None:
+            place.append(f"case {self.case!r}")
+        return f"{', '.join(place)}: {self.problem}. {self.remedy}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntakeError(GraderError):
+    """A submission that cannot be read; the run goes on and the report says why."""
+
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MalformedValueError(GraderError):
+    """Bytes that claim to be a value and are not, or are larger than allowed."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class SettingsError(GraderError):
+    """A setting, option or path that does not fit; the message says which and what would."""
+
+
+class ReleaseError(GraderError):
+    """A release that is stale, or that would give something of the solution away."""
+
+
+class ExecutionError(GraderError):
+    """Kernels cannot be started or talked to: our fault or the machine's, not the student's."""

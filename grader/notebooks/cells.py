@@ -1,0 +1,44 @@
+"""Cells and the `#|` options in their first lines."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+_OPTION = re.compile(r"#\|\s*(?P<key>[a-z_-]+)\s*(?::\s*(?P<value>.*?)\s*)?$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellOptions:
+    """A cell's role: the question it answers, whether it is restored, whether grading runs it."""
+
+    question: str | None = None
+    locked: bool = False
+    skip: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One cell of a notebook, without its outputs."""
+
+    id: str
+    kind: Literal["code", "markdown"]
+    source: str
+    options: CellOptions = CellOptions()
+
+
+def read_options(source: str) -> CellOptions:
+    """Return the options that stand in the first lines of a cell: `#| question: NAME`, `#| locked`, `#| grade: skip`.
+
+    Lines after the first that is not an option do not count. Unknown options (Quarto and nbdev have many) are passed over.
+    """
+    found: dict[str, str] = {}
+    for line in source.splitlines():
+        match = _OPTION.match(line.strip())
+        if match is None:
+            break
+        found[match["key"]] = match["value"] or ""
+    return CellOptions(
+        question=found.get("question") or None,
+        locked="locked" in found and found["locked"] != "false",
+        skip=found.get("grade") == "skip",
+    )
