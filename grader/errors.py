@@ -1,4 +1,7 @@
-"""Every exception that grader raises on purpose; a student's failure is a result, never one of these."""
+"""Every exception that grader raises on purpose; a student's failure is a result, never one of these.
+
+They are not frozen: `contextlib` sets the traceback of an exception that leaves a context manager.
+"""
 
 from dataclasses import dataclass
 
@@ -7,7 +10,7 @@ class GraderError(Exception):
     """Something that grader can explain to the person who called it."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class AuthorError(GraderError):
     """An assignment's author wrote something that cannot work; says where and what to do."""
 
@@ -26,7 +29,7 @@ class AuthorError(GraderError):
         return f"{', '.join(place)}: {self.problem}. {self.remedy}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class IntakeError(GraderError):
     """A submission that cannot be read; the run goes on and the report says why."""
 
@@ -37,7 +40,7 @@ class IntakeError(GraderError):
         return f"{self.path}: {self.reason}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class MalformedValueError(GraderError):
     """Bytes that claim to be a value and are not, or are larger than allowed."""
 
