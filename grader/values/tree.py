@@ -27,4 +27,4 @@ class Foreign:
     type_name: str
 
 
-Value: TypeAlias = "None | bool | int | float | str | list[Value] | tuple[Value, ...] | dict[str | int | float | bool | None, Value] | TensorLeaf | Foreign"
+Value: TypeAlias = "bool | int | float | str | list[Value] | tuple[Value, ...] | dict[str | int | float | bool | None, Value] | TensorLeaf | Foreign | None"
