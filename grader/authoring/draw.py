@@ -20,7 +20,7 @@ class Draw:
         digest = hashlib.sha256(seed.encode()).digest()
         number = int.from_bytes(digest[:7], "big")
         self._generator = torch.Generator().manual_seed(number)
-        self.random = random.Random(number)
+        self.random = random.Random(number)  # noqa: S311 - inputs, no secrets
 
     def normal(self, *shape: int, scale: float = 0.7, dtype: torch.dtype = torch.float64) -> torch.Tensor:
         """Return normal numbers; the scale keeps tanh and sigmoid away from saturation, where mistakes hide."""

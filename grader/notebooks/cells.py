@@ -1,5 +1,6 @@
 """Cells and the `#|` options in their first lines."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -9,11 +10,12 @@ _OPTION = re.compile(r"#\|\s*(?P<key>[a-z_-]+)\s*(?::\s*(?P<value>.*?)\s*)?$")
 
 @dataclass(frozen=True, kw_only=True)
 class CellOptions:
-    """A cell's role: the question it answers, whether it is restored, whether grading runs it."""
+    """A cell's role: the question it answers, whether it is restored, whether grading runs it, whether students get it."""
 
     question: str | None = None
     locked: bool = False
     skip: bool = False
+    solution_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +29,7 @@ class Cell:
 
 
 def read_options(source: str) -> CellOptions:
-    """Return the options that stand in the first lines of a cell: `#| question: NAME`, `#| locked`, `#| grade: skip`.
+    """Return the options that stand in the first lines of a cell: `#| question: NAME`, `#| locked`, `#| grade: skip`, `#| solution-only`.
 
     Lines after the first that is not an option do not count. Unknown options (Quarto and nbdev have many) are passed over.
     """
@@ -41,4 +43,10 @@ def read_options(source: str) -> CellOptions:
         question=found.get("question") or None,
         locked="locked" in found and found["locked"] != "false",
         skip=found.get("grade") == "skip",
+        solution_only="solution-only" in found and found["solution-only"] != "false",
     )
+
+
+def cell_digest(source: str) -> str:
+    """Return the SHA-256 by which a traceback's cell is found again; blank lines at the end do not count."""
+    return hashlib.sha256(source.rstrip().encode(errors="replace")).hexdigest()
