@@ -1,0 +1,68 @@
+"""The notebook files below a folder, and what stands in their way."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_DEEPEST = 8
+_IGNORED = frozenset({"__MACOSX", "__pycache__"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A notebook file, or (with a `problem`) something in its stead that cannot be read."""
+
+    path: Path
+    problem: str = ""
+
+
+def notebooks_below(root: Path) -> Iterator[File]:
+    """Yield the notebooks below a folder in the order of their paths; links may not lead out of the student's own folder."""
+    failures: list[OSError] = []
+    for folder, folders, names in os.walk(root, onerror=failures.append):
+        here = Path(folder)
+        folders[:] = sorted(name for name in folders if not _ignored(name))
+        for name in folders + sorted(names):
+            path = here / name
+            if _ignored(name) or not (name in folders or is_notebook(path)):
+                continue
+            if path.is_symlink() and (problem := _link_problem(path, root)):
+                yield File(path=path, problem=problem)
+            elif name not in folders:
+                yield File(path=path)
+        if len(here.relative_to(root).parts) >= _DEEPEST:
+            folders.clear()
+    for failure in failures:
+        yield File(path=Path(failure.filename), problem=f"this folder cannot be opened: {failure.strerror}")
+
+
+def is_notebook(path: Path) -> bool:
+    """Return whether a file's name is that of a notebook."""
+    return path.suffix.casefold() == ".ipynb"
+
+
+def folders_without_notebooks(root: Path) -> Iterator[File]:
+    """Yield the folders directly below `root` that hold files, but no notebook: something else was handed in."""
+    for folder in sorted(path for path in root.iterdir() if path.is_dir() and not path.is_symlink() and not _ignored(path.name)):
+        if any(notebooks_below(folder)):
+            continue
+        others = sorted(path.name for path in folder.rglob("*") if path.is_file() and not any(map(_ignored, path.relative_to(folder).parts)))
+        if others:
+            yield File(path=folder, problem=f"no notebook was handed in; found instead: {', '.join(others[:5])}")
+
+
+def _ignored(name: str) -> bool:
+    return name.startswith(".") or name in _IGNORED
+
+
+def _link_problem(path: Path, root: Path) -> str:
+    parts = path.relative_to(root).parts
+    home = root / parts[0] if len(parts) > 1 else root
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return "this is a link that leads nowhere: hand in the file itself"
+    if not target.is_relative_to(home.resolve()):
+        return "this is a link that leads out of the folder: hand in the file itself"
+    return ""
