@@ -1,0 +1,44 @@
+"""nbclient with a cap on what it keeps of a cell's outputs."""
+
+import json
+from typing import Any
+
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionComplete
+from nbformat import NotebookNode
+
+_KEPT = {"stream", "error", "display_data", "execute_result"}
+
+
+class CappedClient(NotebookClient):
+    """Executes cells; of all their outputs at most `output_bytes` are kept, the rest is read and dropped."""
+
+    def __init__(self, notebook: NotebookNode, manager: AsyncKernelManager, client: AsyncKernelClient, *, output_bytes: int) -> None:
+        super().__init__(notebook, km=manager, allow_errors=True, timeout=None, coalesce_streams=True)
+        self.kc: AsyncKernelClient = client
+        self._left = output_bytes
+
+    async def subscribed(self) -> None:
+        """Return when the kernel's outputs reach us: it greets each subscriber."""
+        while True:
+            message = await self.kc.iopub_channel.get_msg()
+            if message["msg_type"] == "iopub_welcome":
+                return
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        """Keep an output while there is room; widgets and other comm messages are passed over."""
+        kind = msg["msg_type"]
+        if kind == "status" and msg["content"].get("execution_state") == "idle":
+            raise CellExecutionComplete
+        if kind == "clear_output":
+            cell.outputs = []
+            return None
+        if kind not in _KEPT:
+            return None
+        size = len(json.dumps(msg["content"], default=str))
+        if size > self._left:
+            return None
+        self._left -= size
+        return super().process_message(msg, cell, cell_index)

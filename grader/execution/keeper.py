@@ -1,0 +1,141 @@
+"""The trusted parent of one kernel: sets the stage, starts it, watches its memory, and ends everything with it."""
+
+import json
+import os
+import select
+import signal
+import socket
+import time
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from grader.execution.sandbox.confinement import Confinement
+from grader.execution.sandbox.processes import resident_bytes
+from grader.execution.sandbox.tiers import Tier
+
+_WATCH_SECONDS = 0.1
+
+
+class ZygoteSettings(BaseModel):
+    """What a zygote is told once: the folder of its sockets, as it sees it, and the tier of its sandbox."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    sockets: str
+    tier: str
+
+
+class KernelRequest(BaseModel):
+    """What a kernel is made with: its name in the sockets folder, the key of its messages, and its limits."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    id: str
+    key: str
+    memory_bytes: int
+    processes: int
+    open_files: int
+    scratch_bytes: int
+    scratch_files: int
+    cpu_seconds: int
+
+
+def keep(connection: socket.socket, request: KernelRequest, settings: ZygoteSettings, tier: Tier, started: float) -> None:
+    """Start the kernel, pass interrupts on, and return when the kernel has ended or the grader has hung up."""
+    stages = {"fork": time.perf_counter() - started}
+    place = Confinement(
+        kernel_sockets=Path(settings.sockets) / request.id,
+        scratch=Path(settings.sockets),
+        scratch_bytes=request.scratch_bytes,
+        scratch_files=request.scratch_files,
+        memory_bytes=request.memory_bytes,
+        processes=request.processes,
+        open_files=request.open_files,
+        cpu_seconds=request.cpu_seconds,
+    )
+    for prepare in tier.prepare:
+        place = prepare(place)
+    stages["sandbox"] = time.perf_counter() - started - sum(stages.values())
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)
+    bound_read, bound_write = os.pipe()
+    sealed_read, sealed_write = os.pipe()
+    kernel = os.fork()
+    if kernel == 0:
+        os.close(bound_read)
+        os.close(sealed_write)
+        connection.close()
+        _become_kernel(request, place, tier, bound_write, sealed_read)
+    os.close(bound_write)
+    os.close(sealed_read)
+    complaint = os.read(bound_read, 65536)
+    if complaint != b"bound":
+        _say(connection, {"failed": complaint.decode(errors="replace") or "the kernel ended before its sockets were bound"})
+        return
+    for seal in tier.seal:
+        seal(place)
+    os.write(sealed_write, b"s")
+    os.close(sealed_write)
+    os.close(bound_read)
+    stages["kernel"] = time.perf_counter() - started - sum(stages.values())
+    _say(connection, {"ready": stages})
+    _watch(connection, kernel, request.memory_bytes)
+    for clean_up in tier.clean_up:
+        clean_up(place)
+
+
+def _become_kernel(request: KernelRequest, place: Confinement, tier: Tier, bound: int, sealed: int) -> None:
+    import traceback  # noqa: PLC0415 - only a kernel that fails to start needs it
+
+    from grader.execution.kernel import start_kernel  # noqa: PLC0415 - ipykernel is heavy, and warm by now
+
+    try:
+        for confine in tier.confine:
+            confine(place)
+        run = start_kernel(place, request.key)
+        os.write(bound, b"bound")
+        os.close(bound)
+        os.read(sealed, 1)
+        os.close(sealed)
+        for lock in tier.lock:
+            lock(place)
+        run()
+    except Exception:  # noqa: BLE001 - told to the grader, which has no other way to know
+        os.write(bound, traceback.format_exc().encode())
+    finally:
+        os._exit(1)
+
+
+def _watch(connection: socket.socket, kernel: int, memory_bytes: int) -> None:
+    """Return when the grader hangs up or the kernel ends; interrupt it when asked, kill it when it uses too much memory."""
+    ended = os.pidfd_open(kernel)
+    reason = ""
+    while True:
+        readable, _, _ = select.select([connection.fileno(), ended], [], [], _WATCH_SECONDS)
+        if ended in readable:
+            _, status = os.waitpid(kernel, 0)
+            _say(connection, {"exit": os.waitstatus_to_exitcode(status), "reason": reason})
+            return
+        if connection.fileno() in readable:
+            if not connection.recv(1):
+                return
+            os.kill(kernel, signal.SIGINT)
+        if not reason and resident_bytes(kernel) > memory_bytes:
+            reason = f"your code used more than {memory_bytes / 1024**3:.3g} GiB of memory"
+            os.kill(kernel, signal.SIGKILL)
+        _reap(kernel)
+
+
+def _reap(kernel: int) -> None:
+    """Collect orphans that have ended, but never the kernel itself: its status is still to be told."""
+    while True:
+        ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if ended is None or ended.si_pid == kernel:
+            return
+        os.waitpid(ended.si_pid, 0)
+
+
+def _say(connection: socket.socket, message: dict[str, object]) -> None:
+    try:
+        connection.sendall(json.dumps(message).encode() + b"\n")
+    except OSError:  # the grader has hung up: nobody is left to tell
+        return

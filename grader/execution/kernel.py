@@ -1,0 +1,71 @@
+"""The Jupyter kernel that a fork becomes."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from ipykernel.kernelapp import IPKernelApp
+from traitlets.config import Config
+
+from grader.execution.probe import answer
+from grader.execution.sandbox.confinement import Confinement
+from grader.execution.wire import REPLY, REQUEST, pack_answer, unpack_probe
+
+
+class _KernelApp(IPKernelApp):
+    """IPKernelApp without what a graded kernel has no use for: connection files, a parent to watch, a crash handler."""
+
+    def init_connection_file(self) -> None:
+        """Leave the connection as it was set."""
+
+    def write_connection_file(self, **_: object) -> None:
+        """Write nothing: the grader knows the connection."""
+
+    def init_poller(self) -> None:
+        """Watch nothing: the keeper ends the kernel."""
+
+    def init_crash_handler(self) -> None:
+        """Leave sys.excepthook alone."""
+
+    def log_connection_info(self) -> None:
+        """Record the ports, tell nobody."""
+        self._ports = {name: getattr(self, f"{name}_port") for name in ("shell", "iopub", "stdin", "hb", "control")}
+
+
+def start_kernel(place: Confinement, key: str) -> Callable[[], None]:
+    """Bind the kernel's sockets and return what runs it; threads exist from here on."""
+    os.chdir(place.scratch)  # noqa: TID251 - this process is the student's: its working directory is its own
+    os.environ.update(HOME=str(place.scratch), TMPDIR=str(place.scratch), IPYTHONDIR=str(place.scratch / ".ipython"))
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(null, stream)
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    config.IPCompleter.use_jedi = False
+    config.Session.key = key.encode()
+    app = _KernelApp.instance(config=config)
+    app.transport, app.ip = "ipc", str(place.kernel_sockets / "k")
+    app.shell_port, app.iopub_port, app.stdin_port, app.hb_port, app.control_port = 1, 2, 3, 4, 5
+    app.initialize([])  # type: ignore[no-untyped-call]
+    app.kernel.shell_handlers[REQUEST] = _answer_probe
+    return app.start
+
+
+def _answer_probe(stream: Any, ident: Any, parent: dict[str, Any]) -> None:  # noqa: ANN401 - ipykernel's own types
+    kernel = IPKernelApp.instance().kernel
+    probe, device = unpack_probe(parent["content"], parent["buffers"])
+    content, buffers = pack_answer(answer(kernel.shell.user_ns, probe, device=device))
+    kernel.session.send(stream, REPLY, content, parent, ident=ident, buffers=buffers)
+
+
+def main() -> None:
+    """Run a kernel that was started cold, with the connection file that the command line names."""
+    app = IPKernelApp.instance()
+    app.initialize()  # type: ignore[no-untyped-call]
+    app.kernel.shell_handlers[REQUEST] = _answer_probe
+    app.start()  # type: ignore[no-untyped-call]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""Where kernels come from: forked from a zygote, or started cold."""
+
+import asyncio
+import contextlib
+import secrets
+import shutil
+import signal
+import sys
+from pathlib import Path
+from typing import Any, Protocol
+
+import zmq
+import zmq.asyncio
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+
+from grader.execution.limits import KernelLimits
+from grader.execution.provisioner import ZygoteProvisioner
+from grader.execution.zygote_process import ZygoteProcess
+
+_MESSAGE_BYTES = 96 * 1024**2
+_COLD_POLL_SECONDS = 0.2
+
+
+class Kernel(Protocol):
+    """One running kernel, whatever it came from."""
+
+    manager: AsyncKernelManager
+    stages: dict[str, float]
+
+    async def ended(self) -> str:
+        """Return, once the kernel has ended by itself, a sentence that says how."""
+        ...
+
+    async def stop(self) -> None:
+        """End the kernel and everything that belongs to it."""
+        ...
+
+
+class Kernels(Protocol):
+    """A source of kernels; `tier` is the name of the sandbox they live in."""
+
+    tier: str
+
+    async def start(self, limits: KernelLimits) -> Kernel:
+        """Start a kernel; raises ExecutionError."""
+        ...
+
+
+class _OneSpec(KernelSpecManager):
+    """A kernel spec that is installed nowhere."""
+
+    spec: KernelSpec
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:  # noqa: ARG002 - there is one
+        """Return the one spec there is."""
+        return self.spec
+
+
+def _manager(context: zmq.asyncio.Context, argv: list[str], provisioner: dict[str, Any]) -> AsyncKernelManager:
+    specs = _OneSpec()
+    specs.spec = KernelSpec(argv=argv, display_name="graded Python", language="python", metadata={"kernel_provisioner": provisioner})
+    return AsyncKernelManager(kernel_name="graded", kernel_spec_manager=specs, context=context)
+
+
+def messaging_context() -> zmq.asyncio.Context:
+    """Return a ZeroMQ context whose sockets refuse messages over 96 MiB before they are in memory."""
+    context = zmq.asyncio.Context()
+    context.setsockopt(zmq.MAXMSGSIZE, _MESSAGE_BYTES)
+    context.setsockopt(zmq.LINGER, 0)
+    return context
+
+
+class WarmKernels:
+    """Kernels forked from one zygote."""
+
+    def __init__(self, zygote: ZygoteProcess, context: zmq.asyncio.Context) -> None:
+        self.tier = zygote.tier.name
+        self._zygote = zygote
+        self._context = context
+
+    async def start(self, limits: KernelLimits) -> Kernel:
+        """Fork a kernel; raises ExecutionError."""
+        folder = self._zygote.make_kernel_folder(secrets.token_hex(4))
+        provisioner = {"provisioner_name": "grader-zygote", "config": {"control": str(self._zygote.control)}}
+        manager = _manager(self._context, [], provisioner)
+        kernel = _WarmKernel(manager, folder)
+        try:
+            await manager.start_kernel(folder=str(folder), limits=limits.model_dump())
+        except BaseException:
+            await kernel.stop()
+            raise
+        kernel.stages = kernel.provisioner.stages
+        return kernel
+
+
+class _WarmKernel:
+    def __init__(self, manager: AsyncKernelManager, folder: Path) -> None:
+        self.manager = manager
+        self.stages: dict[str, float] = {}
+        self._folder = folder
+
+    @property
+    def provisioner(self) -> ZygoteProvisioner:
+        """The provisioner that jupyter_client made for this kernel."""
+        provisioner = self.manager.provisioner
+        assert isinstance(provisioner, ZygoteProvisioner)  # noqa: S101 - named in the kernel spec above
+        return provisioner
+
+    async def ended(self) -> str:
+        """Return, once the kernel has ended by itself, a sentence that says how."""
+        await self.provisioner.ended.wait()
+        return self.provisioner.exit_reason or describe_exit(self.provisioner.exit_status)
+
+    async def stop(self) -> None:
+        """Hang up; the keeper does the rest."""
+        if self.manager.provisioner is not None:
+            await self.manager.provisioner.kill()
+        await self.manager.cleanup_resources()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class ColdKernels:
+    """Kernels started one by one as ordinary processes, without a sandbox: slow, but possible where there is no fork."""
+
+    tier = "none"
+
+    def __init__(self, context: zmq.asyncio.Context) -> None:
+        self._context = context
+
+    async def start(self, limits: KernelLimits) -> Kernel:  # noqa: ARG002 - an ordinary process has none
+        """Start a Python process that imports everything anew."""
+        argv = [sys.executable, "-I", "-m", "grader.execution.kernel", "-f", "{connection_file}"]
+        manager = _manager(self._context, argv, {"provisioner_name": "local-provisioner"})
+        await manager.start_kernel()
+        return _ColdKernel(manager)
+
+
+class _ColdKernel:
+    def __init__(self, manager: AsyncKernelManager) -> None:
+        self.manager = manager
+        self.stages: dict[str, float] = {}
+
+    async def ended(self) -> str:
+        """Return, once the kernel has ended by itself, a sentence that says how."""
+        while await self.manager.is_alive():  # noqa: ASYNC110 - jupyter_client tells nobody when a local process ends
+            await asyncio.sleep(_COLD_POLL_SECONDS)
+        status = await self.manager.provisioner.poll() if self.manager.provisioner else None
+        return describe_exit(status)
+
+    async def stop(self) -> None:
+        """Kill the process."""
+        with contextlib.suppress(RuntimeError):
+            await self.manager.shutdown_kernel(now=True)
+        await self.manager.cleanup_resources()
+
+
+def describe_exit(status: int | None) -> str:
+    """Return a sentence for the student about a kernel that has ended; negative numbers are signals."""
+    if status is None:
+        return "the Python process was lost"
+    if status == -signal.SIGXCPU:
+        return "your code used more processor time than it may"
+    if status in (-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGABRT, -signal.SIGILL, -signal.SIGFPE):
+        return f"your code crashed the Python process ({signal.strsignal(-status)})"
+    if status < 0:
+        return f"the Python process was killed ({signal.strsignal(-status)})"
+    return f"your code ended the Python process (exit status {status})"

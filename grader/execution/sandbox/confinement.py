@@ -1,0 +1,21 @@
+"""Where a kernel lives and what it may use."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confinement:
+    """What the layers of a sandbox read; a layer that moves a folder returns it changed.
+
+    `kernel_sockets` is the folder in which the kernel binds its sockets, `scratch` its home and working directory.
+    """
+
+    kernel_sockets: Path
+    scratch: Path
+    scratch_bytes: int
+    scratch_files: int
+    memory_bytes: int
+    processes: int
+    open_files: int
+    cpu_seconds: int

@@ -1,0 +1,116 @@
+"""The command that starts a zygote: plain, or inside bubblewrap."""
+
+import os
+import shutil
+import site
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.errors import ExecutionError
+
+INSIDE_SOCKETS = Path("/sockets")
+_UNPRIVILEGED = 61_999
+SANDBOX_USER = _UNPRIVILEGED if os.getuid() == 0 else None
+"""The user that the sandbox runs as when the grader is root; None when the grader is nobody special."""
+
+_ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "HOME": "/scratch",
+    "LANG": "C.UTF-8",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "MPLCONFIGDIR": "/scratch/.matplotlib",
+    "IPYTHONDIR": "/scratch/.ipython",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+_FOLDERS = ("/sockets", "/kernel", "/tmp")  # noqa: S108 - the sandbox's own
+
+
+def plain_command() -> list[str]:
+    """Return the command of a zygote that lives in no sandbox."""
+    environment = {**_ENVIRONMENT, "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": os.environ.get("HOME", "/")}
+    return ["/usr/bin/env", "-i", *(f"{name}={value}" for name, value in environment.items()), *_python()]
+
+
+def outer_command(sockets: Path) -> list[str]:
+    """Return the command of a zygote inside bubblewrap: read-only, without network, with nothing of the host but Python and `sockets`.
+
+    A grader that is root drops to an unprivileged user first, after laying the interpreter where that user may enter.
+    """
+    bubblewrap = shutil.which("bwrap")
+    if bubblewrap is None:
+        message = "bubblewrap is not installed: install your system's `bubblewrap` package"
+        raise ExecutionError(message)
+    command = list(_inner(bubblewrap, sockets))
+    return command if SANDBOX_USER is None else [*_as_nobody_special(bubblewrap), *command]
+
+
+def _python() -> list[str]:
+    return [sys.executable, "-I", "-m", "grader.execution.zygote"]
+
+
+def _inner(bubblewrap: str, sockets: Path) -> Iterator[str]:
+    yield bubblewrap
+    for kind in ("user", "pid", "net", "ipc", "uts"):
+        yield f"--unshare-{kind}"
+    yield from ("--unshare-cgroup-try", "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL", "--clearenv")
+    for name, value in _ENVIRONMENT.items():
+        yield from ("--setenv", name, value)
+    yield from ("--ro-bind", "/usr", "/usr")
+    for link in ("bin", "sbin", "lib", "lib64"):
+        yield from ("--symlink", f"usr/{link}", f"/{link}")
+    for folder in python_folders():
+        yield from _parents(folder)
+        yield from ("--ro-bind", str(folder), str(folder))
+    yield from ("--proc", "/proc", "--dev", "/dev")
+    for name in _FOLDERS:
+        yield from ("--dir", name)
+    # the zygote's own, for what its imports write; each kernel mounts a fresh one over it
+    yield from ("--size", str(64 * 1024**2), "--perms", "0700", "--tmpfs", "/scratch")
+    yield from ("--bind", str(sockets), str(INSIDE_SOCKETS))
+    for file in ("/etc/ld.so.cache", "/etc/localtime"):
+        yield from ("--ro-bind-try", file, file)
+    yield from ("--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu")
+    yield from ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--")
+    yield from _python()
+
+
+def _as_nobody_special(bubblewrap: str) -> Iterator[str]:
+    """Yield the first stage of a start as root: the interpreter under folders that others may enter, then another user."""
+    yield from (bubblewrap, "--dev-bind", "/", "/")
+    for hidden in sorted({folder for path in python_folders() for folder in _closed_parents(path)}):
+        yield from ("--tmpfs", str(hidden), "--chmod", "0755", str(hidden))
+    for folder in python_folders():
+        if _closed_parents(folder):
+            yield from _parents(folder)
+            yield from ("--ro-bind", str(folder), str(folder))
+    yield from ("--die-with-parent", "--", "setpriv", f"--reuid={SANDBOX_USER}", f"--regid={SANDBOX_USER}", "--clear-groups")
+    yield from ("--bounding-set=-all", "--inh-caps=-all", "--")
+
+
+def python_folders() -> tuple[Path, ...]:
+    """Return the folders that hold the interpreter, its packages and this package, outermost only, without /usr."""
+    package = Path(__file__).resolve().parents[2]
+    wanted = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1], package}
+    wanted |= {Path(folder) for folder in site.getsitepackages()}
+    wanted |= {path.resolve() for path in wanted}
+    kept = [path for path in wanted if path.exists() and not path.is_relative_to("/usr")]
+    return tuple(sorted(path for path in kept if not any(path != other and path.is_relative_to(other) for other in kept)))
+
+
+def _parents(folder: Path) -> Iterator[str]:
+    for parent in reversed(folder.parents[:-1]):
+        yield from ("--dir", str(parent))
+    yield from ("--dir", str(folder))
+
+
+def _closed_parents(folder: Path) -> list[Path]:
+    """Return the outermost parent folder that others may not enter, if there is one."""
+    for parent in reversed(folder.parents[:-1]):
+        if not parent.stat().st_mode & 0o001:
+            return [parent]
+    return []

@@ -1,0 +1,43 @@
+"""Giving up, for good, what a student's process must not have."""
+
+import ctypes
+import resource
+
+from grader.execution.sandbox.confinement import Confinement
+from grader.execution.sandbox.syscalls import PR_CAP_AMBIENT, PR_CAPBSET_DROP, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, checked, libc, prctl
+
+_CAPABILITY_VERSION_3 = 0x20080522
+_CAP_AMBIENT_CLEAR_ALL = 4
+
+
+class _Header(ctypes.Structure):
+    _fields_ = (("version", ctypes.c_uint32), ("process", ctypes.c_int))
+
+
+class _Data(ctypes.Structure):
+    _fields_ = (("effective", ctypes.c_uint32), ("permitted", ctypes.c_uint32), ("inheritable", ctypes.c_uint32))
+
+
+def drop_capabilities(_: Confinement) -> None:
+    """Drop every capability of the calling thread, also for what it executes later."""
+    for capability in range(64):
+        if libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) != 0:
+            break
+    prctl(PR_CAP_AMBIENT, _CAP_AMBIENT_CLEAR_ALL)
+    checked(libc.capset(ctypes.byref(_Header(_CAPABILITY_VERSION_3, 0)), ctypes.byref((_Data * 2)())), "capset")
+    prctl(PR_SET_NO_NEW_PRIVS, 1)
+    prctl(PR_SET_DUMPABLE, 1)
+
+
+def set_resource_limits(place: Confinement) -> None:
+    """Set the limits that the kernel keeps by itself; memory is watched from outside, since RLIMIT_AS breaks torch."""
+    for name, value in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, place.cpu_seconds),
+        (resource.RLIMIT_FSIZE, place.scratch_bytes),
+        (resource.RLIMIT_NOFILE, place.open_files),
+        (resource.RLIMIT_NPROC, place.processes),
+    ):
+        _, hard = resource.getrlimit(name)
+        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(name, (allowed, allowed))

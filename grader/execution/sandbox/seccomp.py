@@ -1,0 +1,101 @@
+"""A filter over system calls: what no notebook needs and what escapes have needed is refused.
+
+The filter is a classic BPF program over `struct seccomp_data` (see seccomp(2)): number at offset 0, architecture at 4, arguments from 16,
+eight bytes each, low half first.
+"""
+
+import ctypes
+import errno
+import platform
+import socket
+import struct
+from collections.abc import Iterable
+
+from grader.execution.sandbox.confinement import Confinement
+from grader.execution.sandbox.syscalls import PR_SET_NO_NEW_PRIVS, checked, libc, prctl
+
+_LOAD, _EQUAL, _ANY_BIT, _AT_LEAST, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
+_ALLOW, _KILL_PROCESS = 0x7FFF0000, 0x80000000
+_NUMBER, _ARCHITECTURE, _FIRST, _SECOND = 0, 4, 16, 24
+_X32 = 0x40000000
+_NEW_NAMESPACES = 0x7E020080  # all CLONE_NEW* flags
+_TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+_SET_MODE_FILTER, _TSYNC = 1, 1
+
+# name: (x86_64, aarch64); None where the architecture has no such call
+_REFUSED = {
+    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "pidfd_getfd": (438, 438),
+    "kcmp": (312, 272), "process_madvise": (440, 440), "keyctl": (250, 219), "add_key": (248, 217), "request_key": (249, 218),
+    "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "bpf": (321, 280),
+    "perf_event_open": (298, 241), "userfaultfd": (323, 282), "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41),
+    "chroot": (161, 51), "move_mount": (429, 429), "open_tree": (428, 428), "fsopen": (430, 430), "fsconfig": (431, 431),
+    "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442), "unshare": (272, 97), "setns": (308, 268),
+    "open_by_handle_at": (304, 265), "name_to_handle_at": (303, 264), "kexec_load": (246, 104), "kexec_file_load": (320, 294),
+    "init_module": (175, 105), "finit_module": (313, 273), "delete_module": (176, 106), "swapon": (167, 224), "swapoff": (168, 225),
+    "reboot": (169, 142), "acct": (163, 89), "quotactl": (179, 60), "quotactl_fd": (443, 443), "syslog": (103, 116),
+    "settimeofday": (164, 170), "clock_settime": (227, 112), "clock_adjtime": (305, 266), "adjtimex": (159, 171),
+    "sethostname": (170, 161), "setdomainname": (171, 162), "iopl": (172, None), "ioperm": (173, None), "modify_ldt": (154, None),
+    "vhangup": (153, 58), "lookup_dcookie": (212, 18), "personality": (135, 92), "shmget": (29, 194), "semget": (64, 190),
+    "msgget": (68, 186), "mq_open": (240, 180), "migrate_pages": (256, 238), "move_pages": (279, 239), "fanotify_init": (300, 262),
+    "memfd_secret": (447, 447), "setpriority": (141, 140), "ioprio_set": (251, 30), "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118), "sched_setattr": (314, 274), "ustat": (136, None), "sysfs": (139, None), "uselib": (134, None),
+    "nfsservctl": (180, 42),
+}  # fmt: skip
+_CLONE3, _CLONE, _SOCKET, _SOCKETPAIR, _IOCTL, _PRLIMIT, _SETAFFINITY = (435, 435), (56, 220), (41, 198), (53, 199), (16, 29), (302, 261), (203, 122)
+_ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+
+_Instruction = tuple[int, int, int, int]
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+
+
+def filter_system_calls(_: Confinement) -> None:
+    """Install the filter on every thread of this process; raises OSError where the architecture or kernel cannot."""
+    machine = platform.machine()
+    if machine not in _ARCHITECTURES:
+        raise OSError(errno.ENOSYS, f"no system call table for {machine}")
+    column, architecture = _ARCHITECTURES[machine]
+    instructions = _program(column, architecture)
+    packed = b"".join(struct.pack("<HBBI", *instruction) for instruction in instructions)
+    memory = ctypes.create_string_buffer(packed, len(packed))
+    program = _Program(len(instructions), ctypes.addressof(memory))
+    prctl(PR_SET_NO_NEW_PRIVS, 1)
+    number = 317 if machine == "x86_64" else 277
+    checked(libc.syscall(ctypes.c_long(number), ctypes.c_ulong(_SET_MODE_FILTER), ctypes.c_ulong(_TSYNC), ctypes.byref(program)), "seccomp")
+
+
+def _program(column: int, architecture: int) -> list[_Instruction]:
+    program = [(_LOAD, 0, 0, _ARCHITECTURE), (_EQUAL, 1, 0, architecture), (_RETURN, 0, 0, _KILL_PROCESS), (_LOAD, 0, 0, _NUMBER)]
+    if column == 0:
+        program += [(_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _KILL_PROCESS)]
+    for numbers in _REFUSED.values():
+        if numbers[column] is not None:
+            program += _when(numbers[column], [_refuse(errno.EPERM)])
+    # glibc falls back to clone, whose flags can be read here
+    program += _when(_CLONE3[column], [_refuse(errno.ENOSYS)])
+    program += _when(_CLONE[column], [(_LOAD, 0, 0, _FIRST), (_ANY_BIT, 0, 1, _NEW_NAMESPACES), _refuse(errno.EPERM), (_RETURN, 0, 0, _ALLOW)])
+    for numbers in (_SOCKET, _SOCKETPAIR):
+        program += _when(numbers[column], _only((socket.AF_UNIX, socket.AF_INET, socket.AF_INET6), errno.EAFNOSUPPORT))
+    typing_into_terminals = [(_LOAD, 0, 0, _SECOND), (_EQUAL, 1, 0, _TIOCSTI), (_EQUAL, 0, 1, _TIOCLINUX), _refuse(errno.EPERM), (_RETURN, 0, 0, _ALLOW)]
+    program += _when(_IOCTL[column], typing_into_terminals)
+    for numbers in (_PRLIMIT, _SETAFFINITY):
+        # process 0 is the caller itself; no other process is a student's to limit
+        program += _when(numbers[column], _only((0,), errno.EPERM))
+    return [*program, (_RETURN, 0, 0, _ALLOW)]
+
+
+def _when(number: int | None, body: list[_Instruction]) -> list[_Instruction]:
+    return [(_EQUAL, 0, len(body), number or 0), *body]
+
+
+def _only(allowed: Iterable[int], error: int) -> list[_Instruction]:
+    body: list[_Instruction] = [(_LOAD, 0, 0, _FIRST)]
+    for value in allowed:
+        body += [(_EQUAL, 0, 1, value), (_RETURN, 0, 0, _ALLOW)]
+    return [*body, _refuse(error)]
+
+
+def _refuse(error: int) -> _Instruction:
+    return (_RETURN, 0, 0, 0x00050000 | error)

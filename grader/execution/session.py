@@ -1,0 +1,215 @@
+"""The grader's handle on one kernel: run cells, call entries, replace the kernel when it is lost."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Sequence
+from types import TracebackType
+from typing import Literal, Self, TypeVar
+
+from nbformat.v4 import new_code_cell, new_notebook
+
+from grader.errors import ExecutionError
+from grader.execution.answers import Answer, CellRun, Died, Probe, TimedOut
+from grader.execution.client import CappedClient
+from grader.execution.kernels import Kernel, Kernels
+from grader.execution.limits import KernelLimits
+from grader.execution.wire import REPLY, REQUEST, pack_probe, unpack_answer
+from grader.notebooks.cells import Cell
+from grader.values.codec import Caps
+
+_GRACE_SECONDS = 2.0
+_READY_SECONDS = 60.0
+_DISTURBED = "your code disturbed the connection to the grader"
+_T = TypeVar("_T")
+
+
+class _LostError(Exception):
+    """The kernel ended, or cannot be understood any more; the message is a sentence for the student."""
+
+
+class _SlowError(Exception):
+    """The time was used up; `alive` says whether the kernel came back after an interrupt."""
+
+
+class KernelSession:
+    """A session over kernels that may come and go; see `grader.execution.answers.Session`.
+
+    `cell_seconds` limits one cell, `total_seconds` everything from the start to the last probe, replays included.
+    """
+
+    def __init__(
+        self,
+        kernels: Kernels,
+        *,
+        limits: KernelLimits,
+        cell_seconds: float,
+        total_seconds: float,
+        output_bytes: int,
+        device: str = "cpu",
+        caps: Caps | None = None,
+    ) -> None:
+        self.timings: dict[str, float] = {"start": 0.0, "cells": 0.0, "probes": 0.0, "replay": 0.0}
+        self.environment = {"sandbox": kernels.tier, "device": device}
+        self._kernels = kernels
+        self._limits = limits
+        self._cell_seconds = cell_seconds
+        self._deadline = time.monotonic() + total_seconds
+        self._output_bytes = output_bytes
+        self._device = device
+        self._caps = caps or Caps()
+        self._kernel: Kernel | None = None
+        self._client: CappedClient | None = None
+        self._ended: asyncio.Task[str] | None = None
+        self._replayable: list[Cell] = []
+
+    async def __aenter__(self) -> Self:
+        """Start the first kernel; raises ExecutionError."""
+        await self._start()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """End the kernel and everything that belongs to it."""
+        await self._stop()
+
+    async def run(self, cells: Sequence[Cell]) -> list[CellRun]:
+        """Execute the code cells in order; a failing one does not stop the rest."""
+        return [await self._run_one(cell) for cell in cells if cell.kind == "code"]
+
+    async def probe(self, probe: Probe, *, timeout_seconds: float) -> Answer:
+        """Call an entry and return what came back; a lost kernel is replaced first."""
+        seconds = min(timeout_seconds, self._remaining())
+        if seconds <= 0 or not await self._ready_again():
+            return TimedOut(limit_seconds=timeout_seconds)
+        started = time.monotonic()
+        try:
+            return await self._bounded(self._ask(probe), seconds)
+        except _SlowError:
+            return TimedOut(limit_seconds=timeout_seconds)
+        except _LostError as lost:
+            await self._stop()
+            return Died(reason=str(lost))
+        finally:
+            self.timings["probes"] += time.monotonic() - started
+
+    async def _run_one(self, cell: Cell) -> CellRun:
+        if cell.options.skip or not cell.source.strip():
+            return CellRun(cell_id=cell.id, status="not run")
+        if self._remaining() <= 0 or not await self._ready_again():
+            return CellRun(cell_id=cell.id, status="not run", message="the time for the whole notebook was used up")
+        started = time.monotonic()
+        run = await self._execute(cell)
+        self.timings["cells"] += time.monotonic() - started
+        if run.status in ("ok", "error"):
+            self._replayable.append(cell)
+        return run
+
+    async def _execute(self, cell: Cell) -> CellRun:
+        assert self._client is not None  # noqa: S101 - a kernel is ready
+        started = time.monotonic()
+        node = new_code_cell(cell.source)
+        seconds = min(self._cell_seconds, self._remaining())
+        status: Literal["ok", "error", "timeout", "died"] = "ok"
+        name = message = ""
+        try:
+            await self._bounded(self._client.async_execute_cell(node, 0), seconds)
+        except _SlowError:
+            status, message = "timeout", f"this cell ran for more than {seconds:g} seconds"
+        except _LostError as lost:
+            await self._stop()
+            status, message = "died", str(lost)
+        for output in node.outputs:
+            if output.output_type == "error" and status == "ok":
+                status, name, message = "error", str(output.ename)[:200], str(output.evalue)[:2000]
+        outputs = tuple(dict(output) for output in node.outputs)
+        return CellRun(cell_id=cell.id, status=status, error=name, message=message, outputs=outputs, seconds=time.monotonic() - started)
+
+    async def _ask(self, probe: Probe) -> Answer:
+        assert self._client is not None  # noqa: S101 - a kernel is ready
+        content, buffers = pack_probe(probe, self._device)
+        channel = self._client.kc.shell_channel
+        message = self._client.kc.session.msg(REQUEST, content)
+        message["buffers"] = buffers
+        channel.send(message)
+        while True:
+            reply = await channel.get_msg()
+            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"] and reply["msg_type"] == REPLY:
+                return unpack_answer(reply["content"], reply["buffers"], asked=probe, caps=self._caps)
+
+    async def _bounded(self, work: Awaitable[_T], seconds: float) -> _T:
+        """Wait for work in the kernel: `_SlowError` when it takes too long (the kernel is interrupted, then ended), `_LostError` when it ends."""
+        assert self._kernel is not None  # noqa: S101 - a kernel is ready
+        assert self._ended is not None  # noqa: S101 - the same
+        task = asyncio.ensure_future(work)
+        try:
+            if await self._first(task, seconds):
+                return self._outcome(task)
+            await self._kernel.manager.interrupt_kernel()
+            if not await self._first(task, _GRACE_SECONDS):
+                await self._stop()
+            raise _SlowError
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _first(self, task: "asyncio.Future[_T]", seconds: float) -> bool:
+        """Wait until the task is done (True) or the time is over (False); raises `_LostError` when the kernel ends before."""
+        assert self._ended is not None  # noqa: S101 - a kernel is ready
+        await asyncio.wait((task, self._ended), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if self._ended.done() and not (task.done() and task.exception() is None):
+            raise _LostError(self._ended.result())
+        return task.done()
+
+    def _outcome(self, task: "asyncio.Future[_T]") -> _T:
+        try:
+            return task.result()
+        except Exception as error:  # a kernel that sends what jupyter_client cannot read is not to be trusted further
+            raise _LostError(_DISTURBED) from error
+
+    async def _ready_again(self) -> bool:
+        """Make sure that there is a kernel with the notebook's state; False when the time is over before."""
+        if self._kernel is not None:
+            return True
+        started = time.monotonic()
+        await self._start()
+        for cell in list(self._replayable):
+            if self._remaining() <= 0:
+                return False
+            run = await self._execute(cell)
+            if run.status in ("timeout", "died"):
+                self._replayable.remove(cell)
+                return await self._ready_again()
+        self.timings["replay"] += time.monotonic() - started
+        return True
+
+    def _remaining(self) -> float:
+        return self._deadline - time.monotonic()
+
+    async def _start(self) -> None:
+        started = time.monotonic()
+        self._kernel = await self._kernels.start(self._limits)
+        self._ended = asyncio.create_task(self._kernel.ended())
+        client = self._kernel.manager.client()
+        client.start_channels(stdin=False, hb=False)
+        self._client = CappedClient(new_notebook(cells=[new_code_cell()]), self._kernel.manager, client, output_bytes=self._output_bytes)
+        ready = asyncio.create_task(self._client.subscribed())
+        await asyncio.wait([ready, self._ended], timeout=_READY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        if not ready.done() or ready.exception() is not None:
+            ready.cancel()
+            await self._stop()
+            message = "A fresh kernel did not answer."
+            raise ExecutionError(message)
+        for stage, seconds in self._kernel.stages.items():
+            self.timings[stage] = self.timings.get(stage, 0.0) + seconds
+        self.timings["start"] += time.monotonic() - started
+
+    async def _stop(self) -> None:
+        if self._ended is not None:
+            self._ended.cancel()
+            await asyncio.wait([self._ended])
+            self._ended = None
+        if self._client is not None:
+            self._client.kc.stop_channels()
+            self._client = None
+        if self._kernel is not None:
+            await self._kernel.stop()
+            self._kernel = None

@@ -1,0 +1,99 @@
+"""The warm process: imports torch and ipykernel once, then forks a confined Jupyter kernel for each request.
+
+Run as `python -I -m grader.execution.zygote`, with a `ZygoteSettings` as JSON on standard input. It says "warm" on standard output
+when its control socket answers. On that socket, one connection is one kernel: the request comes as a line of JSON, then a byte `i`
+asks for an interrupt, and closing the connection ends everything that belongs to the kernel. Back come lines of JSON:
+`{"ready": seconds by stage}`, then `{"exit": status, "reason": sentence}`.
+"""
+
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from grader.execution.keeper import KernelRequest, ZygoteSettings, keep
+from grader.execution.sandbox.tiers import TIERS
+
+
+def main() -> None:
+    """Warm up, then serve until standard input closes or the process is killed."""
+    settings = ZygoteSettings.model_validate_json(sys.stdin.readline())
+    _warm_up()
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(Path(settings.sockets) / "control"))
+    listener.listen(64)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    gc.collect()
+    gc.freeze()
+    print("warm", flush=True)  # noqa: T201 - the agreed sign for the process that started this one
+    while True:
+        connection, _ = listener.accept()
+        line = connection.makefile("rb").readline()
+        if line and os.fork() == 0:
+            listener.close()
+            _serve(connection, KernelRequest.model_validate_json(line), settings)
+        connection.close()
+
+
+def _serve(connection: socket.socket, request: KernelRequest, settings: ZygoteSettings) -> None:
+    """In the forked child: enter the sandbox, keep the kernel, never return."""
+    try:
+        started = time.perf_counter()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        tier = TIERS[settings.tier]
+        for enter in tier.enter:
+            enter()
+        if tier.own_pid_namespace:
+            inside = os.fork()
+            if inside:
+                connection.close()
+                os.waitpid(inside, 0)
+                os._exit(0)
+        keep(connection, request, settings, tier, started)
+    except BaseException:  # noqa: BLE001 - the child must never fall back into the zygote's loop
+        connection.sendall(json.dumps({"failed": traceback.format_exc()}).encode() + b"\n")
+    os._exit(1)
+
+
+def _warm_up() -> None:
+    """Import what nearly every notebook needs and what a kernel imports late; start no thread and no CUDA."""
+    for name in _WARM:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue
+    import torch  # noqa: PLC0415 - see above
+
+    torch.set_num_threads(1)
+
+
+_WARM = (
+    "torch",
+    "torch.nn.functional",
+    "torch.utils.data",
+    "numpy",
+    "safetensors.torch",
+    "IPython",
+    "IPython.core.magics",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "ipykernel.zmqshell",
+    "ipykernel.debugger",
+    # all of pyplot but itself: it chooses its backend when a kernel's shell is there
+    "matplotlib.figure",
+    "matplotlib.axes",
+    "matplotlib.dates",
+    "matplotlib.projections",
+    "matplotlib.backends.backend_agg",
+    "grader.student",
+    "grader.execution.kernel",
+)
+
+if __name__ == "__main__":
+    main()

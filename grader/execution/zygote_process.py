@@ -1,0 +1,98 @@
+"""The grader's side of a zygote: starting it in its sandbox, and stopping it with all that it forked."""
+
+import asyncio
+import contextlib
+import shutil
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from grader.errors import ExecutionError
+from grader.execution.keeper import ZygoteSettings
+from grader.execution.sandbox.outer import INSIDE_SOCKETS, SANDBOX_USER, outer_command, plain_command
+from grader.execution.sandbox.tiers import Tier
+
+_WARM_SECONDS = 120.0
+
+
+class ZygoteProcess:
+    """A warm process that forks kernels: `async with ZygoteProcess(tier) as zygote`.
+
+    `sockets` is the host's folder of the control socket and of one folder a kernel. Raises ExecutionError when it does not get warm.
+    """
+
+    def __init__(self, tier: Tier) -> None:
+        self.tier = tier
+        self.sockets = Path(tempfile.mkdtemp(prefix="grader-"))
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def control(self) -> Path:
+        """The control socket's path on the host."""
+        return self.sockets / "control"
+
+    async def __aenter__(self) -> Self:
+        """Start the process and wait until it is warm."""
+        try:
+            await self._start()
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """End the process, its kernels, and its sockets."""
+        await self._stop()
+
+    def make_kernel_folder(self, name: str) -> Path:
+        """Return a new folder for one kernel's sockets, which only the sandbox's user may enter."""
+        folder = self.sockets / name
+        folder.mkdir(mode=0o700)
+        self.tier_owns(folder)
+        return folder
+
+    def tier_owns(self, folder: Path) -> None:
+        """Give a folder to the user that the sandbox runs as, where that is another than ours."""
+        if self.tier.outer and SANDBOX_USER is not None:
+            shutil.chown(folder, SANDBOX_USER, SANDBOX_USER)
+
+    async def _start(self) -> None:
+        self.tier_owns(self.sockets)
+        command = outer_command(self.sockets) if self.tier.outer else plain_command()
+        inside = INSIDE_SOCKETS if self.tier.outer else self.sockets
+        self._process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            close_fds=True,
+            start_new_session=True,
+            cwd="/",
+        )
+        assert self._process.stdin is not None  # noqa: S101 - piped above
+        assert self._process.stdout is not None  # noqa: S101 - piped above
+        settings = ZygoteSettings(sockets=str(inside), tier=self.tier.name)
+        self._process.stdin.write(settings.model_dump_json().encode() + b"\n")
+        try:
+            said = await asyncio.wait_for(self._process.stdout.readline(), _WARM_SECONDS)
+        except TimeoutError:
+            said = b""
+        if said != b"warm\n":
+            message = f"The warm process of tier {self.tier.name} did not start: {await self._complaint()}"
+            raise ExecutionError(message)
+
+    async def _complaint(self) -> str:
+        assert self._process is not None  # noqa: S101 - called after the start
+        assert self._process.stderr is not None  # noqa: S101 - piped at the start
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        said = (await self._process.stderr.read()).decode(errors="replace").strip()
+        return said[-2000:] or f"it ended with status {await self._process.wait()}"
+
+    async def _stop(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+        shutil.rmtree(self.sockets, ignore_errors=True)
