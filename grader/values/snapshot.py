@@ -176,7 +176,7 @@ def _plain(obj: object) -> bool | int | float | str | Foreign | None:
 def _type_name(kind: type) -> str:
     # type's own descriptors, because a metaclass may redefine the attributes
     module = vars(type)["__module__"].__get__(kind)
-    name = str(vars(type)["__qualname__"].__get__(kind))
+    name = str(vars(type)["__qualname__"].__get__(kind)).rpartition("<locals>.")[2]
     return name if type(module) is not str or module == "builtins" else f"{module}.{name}"
 
 
