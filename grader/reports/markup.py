@@ -1,0 +1,24 @@
+"""The only places where markup is made of text: authors' sentences and students' code; all other text is escaped by the templates."""
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from grader.reports.safe_text import capped, visible
+
+_BACKTICKS = MarkdownIt("zero").enable("backticks")
+_PYTHON = PythonLexer(stripnl=False)
+
+
+def prose(text: str) -> Markup:
+    """Return a sentence in which `backticks` become code; everything else is escaped."""
+    return Markup(_BACKTICKS.renderInline(visible(capped(text))))  # noqa: S704 - html is off in this parser
+
+
+def code(source: str, *, marked_line: int | None = None) -> Markup:
+    """Return numbered and coloured lines of Python; `marked_line` counts from 1."""
+    text = visible(capped(source).replace("\r\n", "\n").replace("\r", "\n"))
+    formatter = HtmlFormatter(nowrap=False, cssclass="code", linenos="inline", hl_lines=[marked_line or 0], wrapcode=True)
+    return Markup(highlight(text, _PYTHON, formatter))  # noqa: S704 - the formatter escapes

@@ -1,0 +1,116 @@
+"""What a notebook's cell printed and drew, reduced to what is safe on a page."""
+
+import base64
+import binascii
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import nh3
+from markupsafe import Markup
+
+from grader.reports.safe_text import capped, plain, visible
+
+MOST_OUTPUTS = 12
+MOST_IMAGE_CHARACTERS = 400_000
+_MOST_PIXELS = 16_000_000
+_SIGNATURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+_TAGS = {
+    "b",
+    "blockquote",
+    "br",
+    "code",
+    "div",
+    "em",
+    "i",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+}
+_DROPPED_WITH_CONTENT = {"iframe", "math", "noscript", "object", "script", "style", "svg", "template", "textarea", "title"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """One output: `text`, or `image` as a data URI, or sanitised `html`."""
+
+    text: str = ""
+    image: str = ""
+    html: Markup | None = None
+
+
+def blocks(outputs: Iterable[Mapping[str, Any]]) -> list[Block]:
+    """Return the outputs of one cell, in order; what is malformed, too large or of another kind is left out or named."""
+    given = list(outputs)
+    shown = [block for output in given[:MOST_OUTPUTS] if (block := _block(output)) is not None]
+    if len(given) > MOST_OUTPUTS:
+        shown.append(Block(text=f"… ({len(given) - MOST_OUTPUTS} more outputs are not shown)"))
+    return shown
+
+
+def _block(output: Mapping[str, Any]) -> Block | None:
+    kind = output.get("output_type")
+    if kind == "stream":
+        return _text_block(output.get("text"))
+    if kind == "error":
+        traceback = output.get("traceback")
+        return _text_block("\n".join(map(_text, traceback)) if isinstance(traceback, list | tuple) else None)
+    data = output.get("data")
+    return _rich_block(data) if isinstance(data, Mapping) else None
+
+
+def _rich_block(data: Mapping[str, Any]) -> Block | None:
+    for kind in _SIGNATURES:
+        if kind in data:
+            return _image_block(kind, _text(data[kind]))
+    if "text/html" in data:
+        return Block(html=_sanitised(_text(data["text/html"])))
+    return _text_block(data.get("text/plain"))
+
+
+def _text_block(text: object) -> Block | None:
+    shown = capped(plain(_text(text)).rstrip())
+    return Block(text=shown) if shown else None
+
+
+def _image_block(kind: str, encoded: str) -> Block:
+    if len(encoded) > MOST_IMAGE_CHARACTERS:
+        return Block(text=f"(a picture of {len(encoded) // 1000} kB is too large to show here)")
+    try:
+        picture = base64.b64decode("".join(encoded.split()), validate=True)
+    except (binascii.Error, ValueError):
+        picture = b""
+    if not picture.startswith(_SIGNATURES[kind]) or (kind == "image/png" and not _has_modest_size(picture)):
+        return Block(text="(a picture that cannot be shown)")
+    return Block(image=f"data:{kind};base64,{base64.b64encode(picture).decode()}")
+
+
+def _has_modest_size(png: bytes) -> bool:
+    """Return whether the size in the header is one that a browser unpacks without harm."""
+    width, height = int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
+    return 0 < width * height <= _MOST_PIXELS
+
+
+def _sanitised(html: str) -> Markup:
+    clean = nh3.clean(capped(html), tags=_TAGS, clean_content_tags=_DROPPED_WITH_CONTENT, attributes={}, url_schemes=set(), link_rel=None)
+    return Markup(visible(clean))  # noqa: S704 - nh3 lets through the tags above without any attribute
+
+
+def _text(value: object) -> str:
+    """Return nbformat's multi-line text, which is a string or a list of strings; anything else is no text."""
+    if isinstance(value, list | tuple):
+        return "".join(part for part in value if isinstance(part, str))
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,46 @@
+"""Text from notebooks, made safe to show: nothing invisible, no control sequence, no flood."""
+
+import re
+
+MOST_CHARACTERS = 20_000
+
+_ANSI = re.compile(
+    r"\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)"  # titles, links and other strings
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours and cursor movements
+    r"|\x1b[ -/]*[0-~]"
+)
+# Tabs, newlines and the joiners that emoji and Persian need are left alone.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+
+
+def visible(text: str) -> str:
+    """Return the text with control, bidirectional and other invisible characters shown by a symbol or their code point."""
+    return _INVISIBLE.sub(_picture, text.replace("\r\n", "\n"))
+
+
+def plain(text: str) -> str:
+    """Return what a terminal would have shown of the text, without colours: the last state of lines that were redrawn."""
+    lines = _ANSI.sub("", text).replace("\r\n", "\n").split("\n")
+    return visible("\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines))
+
+
+def one_line(text: str, most: int = 120) -> str:
+    """Return the text as one line of at most `most` characters, for names."""
+    line = " ".join(plain(text).split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def capped(text: str, most: int = MOST_CHARACTERS) -> str:
+    """Return the text, cut after `most` characters with a note of how many are left out."""
+    if len(text) <= most:
+        return text
+    return f"{text[:most]}\n… ({len(text) - most:,} more characters are not shown)"
+
+
+def _picture(match: re.Match[str]) -> str:
+    character = match[0]
+    if character < " ":
+        return chr(ord("␀") + ord(character))
+    return "␡" if character == "\x7f" else f"[U+{ord(character):04X}]"

@@ -1,0 +1,193 @@
+"""What the pages show of a result: cases sorted into those explained, folded, and only counted."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from grader.reports import wording
+from grader.reports.markup import code
+from grader.reports.numbers import Comparison, Entries, comparison, entries
+from grader.reports.outputs import Block, blocks
+from grader.reports.safe_text import plain
+from grader.results import CaseResult, CellResult, Diagnosis, QuestionResult, Shown, SubmissionResult, Verdict
+
+MOST_EXPLAINED = 2
+MOST_CELLS = 20
+
+_HIDDEN_GROUPS = {"hidden": "Hidden cases", "edge": "At the border"}
+
+_CELL_STATUS = {
+    "ok": "ran through",
+    "error": "stopped with an error",
+    "timeout": "did not finish in time",
+    "died": "ended the Python process",
+    "skipped": "was left out in the second run, because it had stopped the first",
+    "not run": "was not run",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseView:
+    """A public case that did not pass, explained: every sentence once, inputs and answers as tables."""
+
+    case: CaseResult
+    mark: wording.Mark
+    messages: tuple[str, ...]
+    facts: str
+    inputs: tuple[tuple[str, Shown, Entries | None], ...]
+    answers: Comparison
+    remark: str
+    hint: Diagnosis | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """How many cases of one group passed."""
+
+    label: str
+    passed: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hidden:
+    """All that is told of hidden cases: how many came out how, and the hints."""
+
+    groups: tuple[Group, ...]
+    outcomes: str
+    hints: tuple[Diagnosis, ...]
+    alone: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionView:
+    """One question's section; `explained` cases come with tables, `brief` ones with a sentence, `passed` ones are folded."""
+
+    question: QuestionResult
+    anchor: str
+    mark: wording.Mark
+    hint: Diagnosis | None
+    explained: tuple[CaseView, ...]
+    brief: tuple[CaseView, ...]
+    passed: tuple[CaseResult, ...]
+    hidden: Hidden | None
+    code: Markup | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellView:
+    """A cell that did not run through; `question` is the number of the section that shows its code already."""
+
+    title: str
+    status: str
+    message: str
+    code: Markup | None
+    outputs: tuple[Block, ...]
+
+
+def view_questions(result: SubmissionResult) -> list[QuestionView]:
+    """Return the sections of a page, in the notebook's order."""
+    return [_view_question(question, anchor=f"question-{number}") for number, question in enumerate(result.questions, start=1)]
+
+
+def view_cells(result: SubmissionResult) -> list[CellView]:
+    """Return the first cells that did not run through; code that a question's section shows is not shown again."""
+    shown_already = {question.code.strip() for question in result.questions}
+    failed = [cell for cell in result.cells if cell.status != "ok"]
+    return [_view_cell(cell, number, with_code=cell.source.strip() not in {"", *shown_already}) for number, cell in enumerate(failed[:MOST_CELLS], start=1)]
+
+
+def _view_question(question: QuestionResult, *, anchor: str) -> QuestionView:
+    public = [case for case in question.cases if case.group == "public"]
+    failing = [case for case in public if case.verdict is not Verdict.PASSED]
+    told = {_words(question.diagnosis)}
+    views = [_view_case(case, told) for case in failing]
+    return QuestionView(
+        question=question,
+        anchor=anchor,
+        mark=wording.mark_question(question),
+        hint=question.diagnosis,
+        explained=tuple(views[:MOST_EXPLAINED]),
+        brief=tuple(views[MOST_EXPLAINED:]),
+        passed=tuple(case for case in public if case.verdict is Verdict.PASSED),
+        hidden=_view_hidden(question, told, alone=bool(public) and not failing),
+        code=code(question.code, marked_line=question.error_line) if question.code.strip() else None,
+    )
+
+
+def _view_case(case: CaseResult, told: set[str]) -> CaseView:
+    messages = [case.message, case.difference.message if case.difference else ""]
+    if case.error_type and case.error_type not in case.message:
+        messages.insert(0, f"Your code raised {case.error_type}.")
+    hint = case.diagnosis if case.diagnosis and _words(case.diagnosis) not in told else None
+    told.add(_words(hint))
+    return CaseView(
+        case=case,
+        mark=wording.mark_case(case),
+        messages=tuple(dict.fromkeys(plain(message) for message in messages if message)),
+        facts=_facts(case),
+        inputs=tuple((name, shown, entries(shown)) for name, shown in case.inputs.items()),
+        answers=comparison(case.expected, case.got),
+        remark=_remark(case.expected, case.got),
+        hint=hint,
+    )
+
+
+def _facts(case: CaseResult) -> str:
+    difference = case.difference
+    if difference is None:
+        return ""
+    found = []
+    if difference.differing is not None and difference.total is not None and difference.total > 1:
+        found.append(f"{difference.differing:,} of {difference.total:,} numbers differ")
+    if difference.first_index:
+        found.append(f"first at `[{', '.join(map(str, difference.first_index))}]`")
+    if difference.largest_error is not None:
+        found.append(f"largest error {difference.largest_error:.2g}")
+    if difference.path:
+        found.append(f"in `{difference.path}` of the answer")
+    return f"{(line := ', '.join(found))[:1].upper()}{line[1:]}." if found else ""
+
+
+def _remark(expected: Shown | None, got: Shown | None) -> str:
+    if expected is None or got is None or expected.shape is None or got.shape is None:
+        return ""
+    if expected.shape != got.shape:
+        return "another shape"
+    return "another dtype" if expected.dtype != got.dtype else ""
+
+
+def _view_hidden(question: QuestionResult, told: set[str], *, alone: bool) -> Hidden | None:
+    hidden = [case for case in question.cases if case.group != "public"]
+    if not hidden:
+        return None
+    hints = {_words(case.diagnosis): case.diagnosis for case in hidden if case.diagnosis is not None and _words(case.diagnosis) not in told}
+    return Hidden(
+        groups=tuple(_count_hidden(question)),
+        outcomes=wording.outcomes(hidden),
+        hints=tuple(hints.values()),
+        alone=alone,
+    )
+
+
+def _count_hidden(question: QuestionResult) -> Iterable[Group]:
+    for name, label in _HIDDEN_GROUPS.items():
+        cases = [case for case in question.cases if case.group == name]
+        if cases:
+            yield Group(label=label, passed=sum(case.verdict is Verdict.PASSED for case in cases), total=len(cases))
+
+
+def _words(hint: Diagnosis | None) -> str:
+    return hint.hint.strip() if hint else ""
+
+
+def _view_cell(cell: CellResult, number: int, *, with_code: bool) -> CellView:
+    first_line = next((line for line in cell.source.splitlines() if line.strip() and not line.lstrip().startswith("#|")), "")
+    return CellView(
+        title=f"`{plain(first_line.strip())[:60]}`" if first_line and "`" not in first_line else f"Cell {number}",
+        status=_CELL_STATUS[cell.status],
+        message=plain(": ".join(part for part in (cell.error, cell.message) if part)),
+        code=code(cell.source) if with_code else None,
+        outputs=tuple(blocks(cell.outputs)),
+    )
