@@ -1,0 +1,36 @@
+"""check(): what students call in their notebook to try the public cases."""
+
+import inspect
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from grader.student.attempt import attempt
+from grader.student.find import NothingToCheckError, find_questions
+from grader.student.show import Report
+
+
+def check(*names: str) -> None:
+    """Try the public cases of the named questions, or of all, on what the notebook defines at this moment, and show how they came out.
+
+    Where there are no public cases (as when the notebook is graded) one line says so.
+    """
+    shell = _ipython()
+    namespace: Mapping[str, Any] = shell.user_ns if shell is not None else inspect.stack(0)[1].frame.f_globals
+    try:
+        questions = find_questions(names, start=Path.cwd())
+    except NothingToCheckError as reason:
+        print(reason)  # noqa: T201 - the student asked in a notebook or a terminal
+        return
+    report = Report([attempt(question, namespace) for question in questions])
+    if shell is None:
+        print(report)  # noqa: T201 - see above
+    else:
+        sys.modules["IPython"].display.display(report)
+
+
+def _ipython() -> Any:  # noqa: ANN401 - the shell of whichever IPython is there
+    """Return the notebook's shell, None in plain Python; IPython is not imported for this."""
+    module = sys.modules.get("IPython")
+    return module.get_ipython() if module is not None else None
