@@ -11,9 +11,5 @@ def clean_name(text: str) -> str:
 
     Empty when nothing is left.
     """
-    visible = "".join(
-        character
-        for character in unicodedata.normalize("NFC", text)
-        if character in _JOINERS or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
-    )
-    return " ".join(visible.split())[:MAX_NAME_CHARACTERS].strip()
+    visible = "".join(character for character in text if character in _JOINERS or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"})
+    return " ".join(unicodedata.normalize("NFC", visible).split())[:MAX_NAME_CHARACTERS].strip()

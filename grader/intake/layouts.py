@@ -57,7 +57,8 @@ def find_submissions(
     told = [_tell(file, student or place.student, place.assignment, pristine, only) for file, place in placed.values()]
     wanted = [one for one in told if assignment in {None, one.found.assignment}]
     if not wanted:
-        message = f"no notebook found in {', '.join(map(str, paths))}; what fits is {_LAYOUTS}"
+        sought = "notebook" if assignment is None else f"notebook for {assignment}"
+        message = f"no {sought} found in {', '.join(map(str, paths))}; what fits is {_LAYOUTS}"
         raise SettingsError(message)
     return iter(_settled(wanted))
 
@@ -78,23 +79,24 @@ def _placed(path: Path, assignments: Collection[str]) -> Iterator[tuple[File, Pl
         if not is_notebook(path):
             message = f"{path} is no notebook (.ipynb); what fits is {_LAYOUTS}"
             raise SettingsError(message)
-        yield File(path=path), _place_of_one(path, assignments)
+        yield File(path=path), _place(path, path.parent, assignments)
         return
     root = path / "submitted" if (path / "submitted").is_dir() else path
     files = list(notebooks_below(root))
     if not any(file.path.parent == root for file in files):
         files += folders_without_notebooks(root)
     for file in files:
-        parts = (*file.path.relative_to(root).parts[:-1], file.path.stem)
-        yield file, place_of(parts, root=root.resolve().name, assignments=assignments)
+        yield file, _place(file.path, root, assignments)
 
 
-def _place_of_one(path: Path, assignments: Collection[str]) -> Place:
-    """Return the place of a single notebook; `<student>/<assignment>/<assignment>.ipynb` is understood as well."""
-    *_, grandparent, parent = ("", "", *path.resolve().parent.parts)
-    if parent in assignments:
-        return place_of((parent, path.stem), root=grandparent, assignments=assignments)
-    return place_of((path.stem,), root=parent, assignments=assignments)
+def _place(path: Path, root: Path, assignments: Collection[str]) -> Place:
+    """Return the place of a file below a root that may itself be the folder of an assignment, a student, or all."""
+    parts = (*path.relative_to(root).parts[:-1], path.stem if is_notebook(path) else path.name)
+    above = root.resolve()
+    while above.name in assignments:
+        parts = (above.name, *parts)
+        above = above.parent
+    return place_of(parts, root=above.name, assignments=assignments)
 
 
 def _no_such_path(path: Path) -> str:

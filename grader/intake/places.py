@@ -19,15 +19,14 @@ def place_of(parts: Sequence[str], *, root: str, assignments: Collection[str]) -
     """Return whose notebook lies at `parts` (folders, then the file's name without `.ipynb`) below a folder named `root`.
 
     `<student>__<assignment>`, `<student>_<assignment>`, `<assignment>_<student>`, `<student>` or `<assignment>` (of the student `root`);
-    `<assignment>/<student>`; `<student>/<notebook>`; `<student>/<assignment>/<notebook>`.
+    `<student>/<notebook>`; `<student>/<assignment>/<notebook>`; any of these within `<assignment>`.
     """
     *folders, file = parts
     stem = _COPY.sub("", file)
     if not folders:
         return _flat(stem, root, assignments)
-    if len(folders) == 1 and (named := _named(folders[0], assignments)):
-        inside = _flat(stem, root, [named])
-        return Place(student=inside.student, assignment=named)
+    if outer := _named(folders[0], assignments):
+        return Place(student=place_of(parts[1:], root=root, assignments=assignments).student, assignment=outer)
     named = next(filter(None, (_named(folder, assignments) for folder in reversed(folders[1:]))), None)
     return Place(student=folders[0], assignment=named or _in_stem(stem, assignments))
 

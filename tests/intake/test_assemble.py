@@ -160,7 +160,7 @@ def test_a_mistyped_question_is_pointed_out() -> None:
         replace(HANDED_IN[1], source="import os"),
         RawCell(source=f"{IMPORTS.source}\nimport numpy as np"),
         RawCell(source="import math\nimport torch\nimport numpy as np"),
-        RawCell(source="#| locked\nos.environ['X'] = '1'"),
+        RawCell(source="#| locked\n" + "\n".join(f"x{number} = {number}" for number in range(9))),
         RawCell(id="abc", kind="markdown", source=IMPORTS.source),
     ],
     ids=["id", "a line more", "without the mark", "another content under the mark", "turned into text"],
