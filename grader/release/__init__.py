@@ -1,0 +1,1 @@
+"""What students get: a notebook without its solutions, and the public cases."""
