@@ -1,0 +1,1 @@
+"""The pure heart: bundles, judging, diagnosis, scores, errors carried forward."""

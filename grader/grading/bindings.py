@@ -1,0 +1,116 @@
+"""What the names in a notebook's source stand for, read from its syntax alone."""
+
+import ast
+import re
+import warnings
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import ModuleType
+from typing import TypeAlias
+
+from grader.grading.library_names import find_object
+
+Scope: TypeAlias = dict[str, frozenset[str]]
+"""The dotted library names that a name may stand for; `NOTHING` for a function's own variable."""
+
+NOTHING: frozenset[str] = frozenset()
+
+_MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
+
+
+def parse_cell(source: str) -> list[ast.stmt]:
+    """Return a cell's statements, IPython magics taken out; none where it is no Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(_MAGIC.sub(r"\1pass", source)).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+
+
+def statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements in order, those inside `if`, `try`, `for` and `with` too, but not those of functions and classes."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        for field in ("body", "orelse", "finalbody"):
+            yield from statements(getattr(statement, field, []))
+        for handler in getattr(statement, "handlers", []):
+            yield from statements(handler.body)
+
+
+def bound_names(statement: ast.stmt) -> set[str]:
+    """Return the names that a statement itself binds."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {statement.name}
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return {alias.asname or alias.name.partition(".")[0] for alias in statement.names}
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    return {node.id for target in targets if target is not None for node in ast.walk(target) if isinstance(node, ast.Name)}
+
+
+def learn(statement: ast.stmt, scope: Scope) -> None:
+    """Add the library names that a statement binds to what the scope's names may stand for."""
+    match statement:
+        case ast.Import(names=names):
+            for alias in names:
+                root = alias.name.partition(".")[0]
+                _add(scope, alias.asname or root, {alias.name if alias.asname else root})
+        case ast.ImportFrom(module=str(module), names=names, level=0):
+            for name, dotted in (pair for alias in names for pair in _imported(module, alias)):
+                _add(scope, name, {dotted})
+        case ast.Assign(targets=targets, value=value):
+            for target in targets:
+                _learn_target(target, value, scope)
+        case ast.AnnAssign(target=target, value=ast.expr() as value):
+            _learn_target(target, value, scope)
+        case _:
+            pass
+
+
+def dotted_names(node: ast.AST, scope: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Return the library names that an expression may stand for: a name, attributes of it, `getattr` and imports with constant text."""
+    match node:
+        case ast.Name(id=name):
+            return scope.get(name, NOTHING)
+        case ast.Attribute(value=value, attr=attribute) | ast.Call(func=ast.Name(id="getattr"), args=[value, ast.Constant(value=str(attribute)), *_]):
+            return frozenset(f"{base}.{attribute}" for base in dotted_names(value, scope))
+        case ast.Call(func=ast.Name(id="__import__" | "import_module") | ast.Attribute(attr="import_module"), args=[ast.Constant(value=str(module)), *_]):
+            return frozenset({module})
+        case _:
+            return NOTHING
+
+
+def local_scope(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, outer: Mapping[str, frozenset[str]]) -> Scope:
+    """Return the scope inside a function: its arguments and its own variables hide what is outside."""
+    body = [function.body] if isinstance(function, ast.Lambda) else function.body
+    inside = [node for part in body for node in ast.walk(part)]
+    own = {node.id for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    own |= {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+    scope = {**outer, **dict.fromkeys(own, NOTHING)}
+    for statement in () if isinstance(function, ast.Lambda) else statements(function.body):
+        learn(statement, scope)
+    return scope
+
+
+def _add(scope: Scope, name: str, dotted: Collection[str]) -> None:
+    scope[name] = scope.get(name, NOTHING) | frozenset(dotted)
+
+
+def _learn_target(target: ast.expr, value: ast.expr, scope: Scope) -> None:
+    if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List) and len(target.elts) == len(value.elts):
+        for one, its_value in zip(target.elts, value.elts, strict=True):
+            _learn_target(one, its_value, scope)
+    elif isinstance(target, ast.Name) and (targets := dotted_names(value, scope)):
+        _add(scope, target.id, targets)
+
+
+def _imported(module: str, alias: ast.alias) -> Iterator[tuple[str, str]]:
+    """Yield the names that one part of a `from` import binds, and what they stand for."""
+    if alias.name != "*":
+        yield alias.asname or alias.name, f"{module}.{alias.name}"
+        return
+    found = find_object(module)
+    if isinstance(found, ModuleType):
+        public = getattr(found, "__all__", None) or [name for name in vars(found) if not name.startswith("_")]
+        yield from ((name, f"{module}.{name}") for name in public)

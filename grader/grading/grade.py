@@ -1,0 +1,160 @@
+"""Grading one submission: a pure function of the bundle, the submission and what its kernels answer."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from grader.errors import ExecutionError
+from grader.execution.answers import CellRun
+from grader.grading.bundle import Bundle, OpenSession
+from grader.grading.carry import Again, grade_again
+from grader.grading.diagnosis import generic_diagnosis
+from grader.grading.judge import Asked
+from grader.grading.present import case_result, sources_by_digest
+from grader.grading.question import Budget, Graded, grade_question
+from grader.notebooks.submission import Submission
+from grader.results import Carried, CaseResult, CellResult, Diagnosis, QuestionResult, SubmissionResult, Verdict
+
+_DIGITS = 2
+
+
+async def grade(bundle: Bundle, submission: Submission, open_session: OpenSession, *, clock: Callable[[], float], now: datetime) -> SubmissionResult:
+    """Return the graded submission; where kernels cannot be had, a result with the verdict `ours`.
+
+    `clock` counts seconds; `now` is what the report is dated with.
+    """
+    started = clock()
+    try:
+        async with open_session() as session:
+            budget = Budget(clock=clock, started=started, total_seconds=bundle.limits.total_seconds)
+            runs = await session.run(submission.cells)
+            first = {question.name: await grade_question(bundle, question, submission, session, budget) for question in bundle.questions}
+            timings, environment = dict(session.timings), dict(session.environment)
+        first_done = clock()
+        again = await grade_again(bundle, submission, first, open_session, clock) if bundle.carry_errors else {}
+    except ExecutionError as problem:
+        return _submission_result(bundle, submission, now, verdict=Verdict.OURS, message=str(problem), score=0.0)
+    scores = [again[name].graded.score if name in again else graded.score for name, graded in first.items()]
+    return _submission_result(
+        bundle,
+        submission,
+        now,
+        verdict=_overall([graded.verdict for graded in first.values()]),
+        score=round(math.fsum(scores), _DIGITS),
+        questions=tuple(_question_result(graded, again.get(name), submission, runs) for name, graded in first.items()),
+        cells=_shown_cells(runs, submission),
+        environment=environment,
+        timings=timings | {"again": clock() - first_done, "total": clock() - started},
+    )
+
+
+def _submission_result(
+    bundle: Bundle,
+    submission: Submission,
+    now: datetime,
+    *,
+    verdict: Verdict,
+    score: float,
+    message: str = "",
+    questions: tuple[QuestionResult, ...] = (),
+    cells: tuple[CellResult, ...] = (),
+    environment: dict[str, str] | None = None,
+    timings: dict[str, float] | None = None,
+) -> SubmissionResult:
+    return SubmissionResult(
+        student=submission.student,
+        assignment=bundle.name,
+        title=bundle.title,
+        path=submission.path,
+        digest=submission.digest,
+        bundle_version=bundle.version,
+        verdict=verdict,
+        message=message,
+        score=score,
+        points=round(math.fsum(question.points for question in bundle.questions), _DIGITS),
+        questions=questions,
+        cells=cells,
+        notes=submission.notes,
+        tampered=submission.tampered,
+        environment=environment or {},
+        timings=timings or {},
+        graded_at=now.isoformat(timespec="seconds"),
+    )
+
+
+def _overall(verdicts: Sequence[Verdict]) -> Verdict:
+    if all(verdict is Verdict.PASSED for verdict in verdicts):
+        return Verdict.PASSED
+    return Verdict.MISSING if all(verdict is Verdict.MISSING for verdict in verdicts) else Verdict.FAILED
+
+
+def _question_result(graded: Graded, again: Again | None, submission: Submission, runs: Sequence[CellRun]) -> QuestionResult:
+    """Return a question's record: what is shown is the first run's, also where the second gave more points."""
+    question = graded.question
+    is_right_after_all = again is not None and again.graded.verdict is Verdict.PASSED
+    diagnosis = None if is_right_after_all else graded.diagnosis
+    sources = sources_by_digest([cell.source for cell in submission.cells if not cell.options.locked])
+    asked = () if graded.verdict is Verdict.MISSING else graded.asked
+    cases = tuple(case_result(one, None if is_right_after_all else _case_diagnosis(one, diagnosis), sources) for one in asked)
+    return QuestionResult(
+        name=question.name,
+        title=question.title,
+        points=question.points,
+        score=round(again.graded.score if again else graded.score, _DIGITS),
+        verdict=graded.verdict,
+        message=graded.message + _cell_failure(question.name, submission, runs) if graded.message else _first_failure(cases),
+        cases=cases,
+        diagnosis=diagnosis,
+        carried=_carried(graded, again),
+        code=submission.answers.get(question.name, ""),
+        error_line=graded.error_line,
+        forbidden=graded.forbidden,
+    )
+
+
+def _case_diagnosis(asked: Asked, diagnosis: Diagnosis | None) -> Diagnosis | None:
+    if asked.judgement.verdict is Verdict.PASSED:
+        return None
+    return diagnosis if diagnosis is not None and diagnosis.source == "known mistake" else generic_diagnosis(asked)
+
+
+def _carried(graded: Graded, again: Again | None) -> Carried | None:
+    if again is None:
+        return None
+    return Carried(replaced=again.replaced, score_before=round(graded.score, _DIGITS), score=round(again.graded.score, _DIGITS))
+
+
+def _first_failure(cases: Sequence[CaseResult]) -> str:
+    """Return the sentence about the first case that failed."""
+    failing = next((case for case in cases if case.verdict is not Verdict.PASSED), None)
+    if failing is None:
+        return ""
+    return f"{failing.name}: {failing.message}" if failing.group == "public" else f"A hidden case: {failing.message}"
+
+
+def _cell_failure(question: str, submission: Submission, runs: Sequence[CellRun]) -> str:
+    """Return a sentence about how a question's own cell ended; for people only, nothing is decided by it."""
+    its_cells = {cell.id for cell in submission.cells if cell.options.question == question}
+    for run in runs:
+        if run.cell_id in its_cells and run.status not in ("ok", "not run"):
+            said = ": ".join(part for part in (run.error, run.message) if part) or run.status
+            return f" Its cell did not run to its end ({said})."
+    return ""
+
+
+def _shown_cells(runs: Sequence[CellRun], submission: Submission) -> tuple[CellResult, ...]:
+    """Return the cells that failed, hung, killed their kernel, or were not reached."""
+    sources: Mapping[str, str] = {cell.id: cell.source for cell in submission.cells}
+    return tuple(
+        CellResult(
+            cell_id=run.cell_id,
+            status=run.status,
+            source=sources.get(run.cell_id, ""),
+            error=run.error,
+            message=run.message,
+            outputs=run.outputs,
+            seconds=run.seconds,
+        )
+        for run in runs
+        if run.status in ("error", "timeout", "died") or (run.status == "not run" and run.message)
+    )
