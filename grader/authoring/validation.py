@@ -2,16 +2,16 @@
 
 import inspect
 import keyword
-import linecache
 import math
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn, get_args
 
 from grader.authoring.assignment import Assignment
 from grader.authoring.case import Allowance, Case
-from grader.authoring.question import Mistake, Question
+from grader.authoring.question import Question
 from grader.authoring.source import CHECK_NAMES, DRIVER_NAMES, free_names, imported_names, source_of
 from grader.errors import AuthorError
 from grader.values.codec import digest
@@ -73,6 +73,7 @@ def _check_question(question: Question, *, earlier: Sequence[str], names: Sequen
 
 def _check_mistakes(question: Question) -> None:
     place = _Place(file=question.file, question=question.name)
+    imported = imported_names(Path(question.file).read_text(encoding="utf-8"))
     ids: list[str] = []
     for mistake in question.mistakes:
         called = f"the mistake {mistake.id}"
@@ -83,7 +84,12 @@ def _check_mistakes(question: Question) -> None:
         place.require(
             mistake.same_as is None or mistake.same_as in ids, f"{called} is the same as {mistake.same_as!r}, which is no earlier mistake", "Name one above it"
         )
-        _check_mistake_stands_alone(mistake, called, place)
+        strangers = free_names(_source(mistake.implementation, place)) - imported
+        place.require(
+            not strangers,
+            f"{called} uses {', '.join(sorted(strangers))} from outside itself",
+            "It may use what the file imports at its top and what it defines inside itself",
+        )
         ids.append(mistake.id)
 
 
@@ -146,17 +152,6 @@ def _check_stands_alone(function: Callable[..., Any], called: str, allowed: Coll
         not strangers,
         f"{called} {function.__name__} uses {', '.join(sorted(strangers))} from outside itself",
         f"It may use {', '.join(sorted(allowed))} and what it defines or imports inside itself",
-    )
-
-
-def _check_mistake_stands_alone(mistake: Mistake, called: str, place: _Place) -> None:
-    source = _source(mistake.implementation, place)
-    imported = imported_names("".join(linecache.getlines(inspect.getsourcefile(mistake.implementation) or "")))
-    strangers = free_names(source) - imported
-    place.require(
-        not strangers,
-        f"{called} uses {', '.join(sorted(strangers))} from outside itself",
-        "It may use what the file imports at its top and what it defines inside itself",
     )
 
 
