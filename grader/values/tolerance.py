@@ -37,7 +37,7 @@ class Tolerance:
             return self.relative
         coarsest = max((_real(name) for name in (*dtypes, self.working) if is_inexact(DTYPES[name])), key=_eps, default="float64")
         eps = _eps(coarsest)
-        base = _BASE.get(coarsest, eps)
+        base = _BASE.get(coarsest, min(eps, 0.5))
         largest = _LARGEST.get(coarsest, max(base, _LARGEST_OF_LOW_PRECISION))
         return min(max(base, _ROUNDINGS * self.rounding * eps), largest)
 

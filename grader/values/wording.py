@@ -6,7 +6,7 @@ from grader.values.tree import Foreign, TensorLeaf, Value
 
 _NOUNS = {bool: "a bool", int: "an int", float: "a float", str: "a string", list: "a list", tuple: "a tuple", dict: "a dict"}
 _KINDS = {"tensor": "tensor", "array": "NumPy array", "scalar": "NumPy scalar"}
-_DIGITS = (4, 6, 9, 17)
+_DIGITS = (4, 6, 9, 12, 17)
 _shortener = reprlib.Repr()
 _shortener.maxstring = 60
 
