@@ -3,10 +3,10 @@
 import enum
 from collections.abc import Sequence
 
+from grader.authoring.checks import run_check
 from grader.errors import MalformedValueError
 from grader.execution.answers import Answer, Raised, Returned
 from grader.grading.bundle import BundledCase, BundledMistake, BundledQuestion, Outcome
-from grader.grading.checks import run_check
 from grader.grading.generic import read_raised, read_returned
 from grader.grading.judge import Asked, mutated_inputs, raises_the_same
 from grader.results import Diagnosis, Verdict

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from grader.authoring.checks import run_check
 from grader.errors import MalformedValueError
 from grader.execution.answers import Absent, Answer, Died, Malformed, Raised, Returned, TimedOut
 from grader.grading.bundle import BundledCase
-from grader.grading.checks import run_check
 from grader.results import Differing, Verdict
 from grader.values.compare import compare
 from grader.values.difference import Difference
