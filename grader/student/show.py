@@ -8,7 +8,7 @@ from grader.student.table import Table, difference_table
 from grader.values.tree import TensorLeaf, Value
 from grader.values.wording import describe, short
 
-_GREEN, _RED, _GREY = "#2e9e4f", "#d64545", "#8a8a8a"
+_GREEN, _RED, _GREY = "#2a8a45", "#d64545", "#767676"
 _CELL = "padding:1px 6px;text-align:right;font-family:monospace;border:1px solid rgba(128,128,128,.3)"
 _STRUCK = ";background:rgba(214,69,69,.25);font-weight:bold"
 
@@ -48,7 +48,7 @@ def _text(tried: Attempt) -> Iterator[str]:
 
 def _text_table(table: Table) -> Iterator[str]:
     for title, rows in (("expected", table.expected), ("yours", table.got)):
-        yield f"{title}{table.label}"
+        yield f"{title} {table.label}".rstrip()
         width = max(len(number) for row in rows for number in row) + 1
         for row, marks in zip(rows, table.differs, strict=True):
             yield "  " + " ".join(f"{'*' if mark and title == 'yours' else ''}{number}".rjust(width) for number, mark in zip(row, marks, strict=True))
@@ -80,7 +80,7 @@ def _html_tables(table: Table) -> str:
     unmarked = tuple(tuple(False for _ in row) for row in table.differs)
     both = (("expected", table.expected, unmarked), ("yours", table.got, table.differs))
     cells = "".join(
-        f"<div><small>{title}{escape(table.label)}</small><table style='border-collapse:collapse;margin:0'>{_html_rows(rows, marks)}</table></div>"
+        f"<div><small>{title} {escape(table.label)}</small><table style='border-collapse:collapse;margin:0;color:inherit'>{_html_rows(rows, marks)}</table></div>"
         for title, rows, marks in both
     )
     return f"<div style='display:flex;flex-wrap:wrap;gap:16px;margin:4px 0'>{cells}</div>"
