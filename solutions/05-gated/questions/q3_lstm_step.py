@@ -22,7 +22,7 @@ def twenty_steps(entry, inputs, H, C, params):
     return H, C
 
 
-@assignment.question("lstm_step", points=4, forbids=LSTM_LAYERS)
+@assignment.question("lstm_step", points=4, forbids=LSTM_LAYERS, allow=["sequence"])
 def lstm_step(draw):
     """One step of a long short-term memory."""
 
