@@ -25,24 +25,29 @@ async def grade_again(
 ) -> dict[str, Again]:
     """Return, for questions that lost points and depend on failed ones, how they come out with the reference in those ones' place.
 
-    Only scores that became better are in it. One session serves all questions that do not stand in each other's way.
+    Only scores that became better are in it. A question that turns out to be right is no failed one for those after it.
+    Each session has the time of a whole notebook; questions that need the same replacements share one.
     """
-    needs = _needs(bundle, first)
+    reached = _reached(bundle)
+    failed = {name for name, graded in first.items() if graded.verdict is not Verdict.PASSED}
+    waiting = [question for question in bundle.questions if reached[question.name] & failed and _may_gain(first[question.name])]
     better: dict[str, Again] = {}
-    for names in _sharing_a_session(needs):
-        replaced = frozenset().union(*(needs[name] for name in names))
+    while waiting:
+        replaced = reached[waiting[0].name] & failed
         given = with_references(submission, [question for question in bundle.questions if question.name in replaced], bundle)
-        started = clock()
+        budget = Budget(clock=clock, started=clock(), total_seconds=bundle.limits.total_seconds)
         async with open_session() as session:
-            budget = Budget(clock=clock, started=started, total_seconds=bundle.limits.total_seconds)
             await session.run(given.cells)
-            for question in bundle.questions:
-                if question.name not in names:
+            for question in list(waiting):
+                needs = reached[question.name] & failed
+                if question.name in replaced or not needs <= replaced:
                     continue
+                waiting.remove(question)
                 graded = await grade_question(bundle, question, given, session, budget)
+                if graded.verdict is Verdict.PASSED:
+                    failed.discard(question.name)
                 if graded.score > first[question.name].score + _ROUNDING:
-                    its_own = tuple(other.name for other in bundle.questions if other.name in needs[question.name])
-                    better[question.name] = Again(replaced=its_own, graded=graded)
+                    better[question.name] = Again(replaced=tuple(name for name in first if name in needs), graded=graded)
     return better
 
 
@@ -63,27 +68,14 @@ def with_references(submission: Submission, replaced: Sequence[BundledQuestion],
     return replace(submission, cells=tuple(cells), answers=answers)
 
 
-def _needs(bundle: Bundle, first: Mapping[str, Graded]) -> dict[str, frozenset[str]]:
-    """Return the failed questions that each question which lost points depends on, directly or through others."""
-    failed = {name for name, graded in first.items() if graded.verdict is not Verdict.PASSED}
+def _reached(bundle: Bundle) -> dict[str, frozenset[str]]:
+    """Return the questions that each question depends on, directly or through others."""
     reached: dict[str, frozenset[str]] = {}
     for question in bundle.questions:  # a question depends on earlier ones only
         reached[question.name] = frozenset(question.depends_on).union(*(reached[name] for name in question.depends_on))
-    return {
-        name: reached[name] & failed
-        for name, graded in first.items()
-        if graded.score < graded.question.points - _ROUNDING and reached[name] & failed and (graded.asked or graded.forbidden)
-    }
+    return reached
 
 
-def _sharing_a_session(needs: Mapping[str, frozenset[str]]) -> list[list[str]]:
-    """Return the questions in groups of which none is replaced for another of its group."""
-    groups: list[list[str]] = []
-    for name, replaced in needs.items():
-        for group in groups:
-            if not replaced & set(group) and not any(name in needs[other] for other in group):
-                group.append(name)
-                break
-        else:
-            groups.append([name])
-    return groups
+def _may_gain(graded: Graded) -> bool:
+    """Whether a question lost points by something that was written; an untouched one has nothing to gain."""
+    return graded.score < graded.question.points - _ROUNDING and bool(graded.asked or graded.forbidden)

@@ -34,13 +34,13 @@ def read_returned(case: BundledCase, expected: Returned, got: Returned, differen
         return _BY_KIND[difference.kind]
     if difference.kind in ("type", "structure"):
         return _read_structure(part_at(expected.value, difference.path), part_at(got.value, difference.path), case)
+    if (exchanged := _exchanged(expected.value, got.value, case)) is not None:
+        return exchanged
     pair = _pair(case, expected.value, got.value, difference.path)
     if pair is None:
         return None
     if difference.kind == "finiteness":
         return _finiteness(pair)
-    if difference.kind == "value" and (mixed := _exchanged(expected.value, got.value, case)):
-        return mixed
     reads = {"shape": SHAPE_READS, "value": VALUE_READS}.get(difference.kind, ())
     return next((reading for read in reads if (reading := read(pair)) is not None), None)
 

@@ -91,24 +91,24 @@ def _overall(verdicts: Sequence[Verdict]) -> Verdict:
 def _question_result(graded: Graded, again: Again | None, submission: Submission, runs: Sequence[CellRun]) -> QuestionResult:
     """Return a question's record: what is shown is the first run's, also where the second gave more points."""
     question = graded.question
-    is_right_after_all = again is not None and again.graded.verdict is Verdict.PASSED
-    diagnosis = None if is_right_after_all else graded.diagnosis
+    right = again if again is not None and again.graded.verdict is Verdict.PASSED else None
+    diagnosis = graded.diagnosis if right is None else None
     sources = sources_by_digest([cell.source for cell in submission.cells if not cell.options.locked])
     asked = () if graded.verdict is Verdict.MISSING else graded.asked
-    cases = tuple(case_result(one, None if is_right_after_all else _case_diagnosis(one, diagnosis), sources) for one in asked)
+    cases = tuple(case_result(one, _case_diagnosis(one, diagnosis) if right is None else None, sources) for one in asked)
     return QuestionResult(
         name=question.name,
         title=question.title,
         points=question.points,
         score=round(again.graded.score if again else graded.score, _DIGITS),
         verdict=graded.verdict,
-        message=graded.message + _cell_failure(question.name, submission, runs) if graded.message else _first_failure(cases),
+        message=_message(graded, cases, submission, runs) if right is None else _right_after_all(right),
         cases=cases,
         diagnosis=diagnosis,
         carried=_carried(graded, again),
         code=submission.answers.get(question.name, ""),
         error_line=graded.error_line,
-        forbidden=graded.forbidden,
+        forbidden=graded.forbidden if right is None else (),
     )
 
 
@@ -118,14 +118,20 @@ def _case_diagnosis(asked: Asked, diagnosis: Diagnosis | None) -> Diagnosis | No
     return diagnosis if diagnosis is not None and diagnosis.source == "known mistake" else generic_diagnosis(asked)
 
 
+def _right_after_all(again: Again) -> str:
+    return f"Your own code is right: it went wrong only because of {', '.join(again.replaced)}."
+
+
 def _carried(graded: Graded, again: Again | None) -> Carried | None:
     if again is None:
         return None
     return Carried(replaced=again.replaced, score_before=round(graded.score, _DIGITS), score=round(again.graded.score, _DIGITS))
 
 
-def _first_failure(cases: Sequence[CaseResult]) -> str:
-    """Return the sentence about the first case that failed."""
+def _message(graded: Graded, cases: Sequence[CaseResult], submission: Submission, runs: Sequence[CellRun]) -> str:
+    """Return what there is to say of a question as a whole, else of the first case that failed."""
+    if graded.message:
+        return graded.message + _cell_failure(graded.question.name, submission, runs)
     failing = next((case for case in cases if case.verdict is not Verdict.PASSED), None)
     if failing is None:
         return ""

@@ -98,14 +98,15 @@ def _put_together(question: BundledQuestion, asked: tuple[Asked, ...], source: s
         return Graded(question=question, verdict=Verdict.FAILED, message=_forbidden_message(forbidden), asked=asked, forbidden=forbidden, error_line=line)
     if all(_is_not_filled_in(one.answer, source) for one in asked):
         return Graded(question=question, verdict=Verdict.MISSING, message="The cell still raises NotImplementedError.", asked=asked)
+    is_undefined = any(isinstance(one.answer, Absent) for one in asked)
     failing = next((one for one in asked if one.judgement.verdict is not Verdict.PASSED), None)
     diagnosis = diagnose(question, asked) if failing is not None else None
     marks = [Mark(group=one.case.group, points=one.case.points, credit=one.judgement.credit) for one in asked]
     return Graded(
         question=question,
-        verdict=Verdict.PASSED if failing is None else failing.judgement.verdict,
+        verdict=Verdict.PASSED if failing is None else Verdict.ERROR if is_undefined else failing.judgement.verdict,
         score=question_score(question.points, marks, credit=diagnosis.credit if diagnosis else 0.0),
-        message=f"The notebook does not define `{question.entry}`." if any(isinstance(one.answer, Absent) for one in asked) else "",
+        message=f"The notebook does not define `{question.entry}`." if is_undefined else "",
         asked=asked,
         diagnosis=diagnosis,
         error_line=line,
