@@ -10,6 +10,7 @@ import gc
 import importlib
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -33,6 +34,9 @@ def main() -> None:
     gc.freeze()
     print("warm", flush=True)  # noqa: T201 - the agreed sign for the process that started this one
     while True:
+        readable, _, _ = select.select([listener, sys.stdin], [], [])
+        if sys.stdin in readable:
+            return
         connection, _ = listener.accept()
         line = connection.makefile("rb").readline()
         if line and os.fork() == 0:

@@ -14,6 +14,7 @@ from grader.execution.sandbox.outer import INSIDE_SOCKETS, SANDBOX_USER, outer_c
 from grader.execution.sandbox.tiers import Tier
 
 _WARM_SECONDS = 120.0
+_END_SECONDS = 10.0
 
 
 class ZygoteProcess:
@@ -92,7 +93,11 @@ class ZygoteProcess:
 
     async def _stop(self) -> None:
         if self._process is not None and self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
+            assert self._process.stdin is not None  # noqa: S101 - piped at the start
+            # the zygote ends with its standard input, and all that it forked ends with it, also when the grader is killed
+            self._process.stdin.close()
+            try:
+                await asyncio.wait_for(self._process.wait(), _END_SECONDS)
+            except TimeoutError:
                 self._process.kill()
-            await self._process.wait()
         shutil.rmtree(self.sockets, ignore_errors=True)

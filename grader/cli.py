@@ -1,0 +1,162 @@
+"""The command line: arguments, printing, exit codes. Heavy imports wait until a command needs them."""
+
+import asyncio
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, NoReturn, Protocol
+
+import typer
+
+
+class Exit(IntEnum):
+    """Exit codes."""
+
+    GRADED = 0
+    BELOW = 1
+    USAGE = 2
+    OURS = 3
+    INTERRUPTED = 130
+
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="""Grades deep-learning notebooks and says what went wrong.
+
+\b
+Examples:
+  grader run submissions/                      grade everything that was handed in
+  grader run ada.ipynb --assignment 02-rnn     grade one notebook
+  grader run submissions/ --fail-under 60      for CI: exit code 1 when a mark is below 60 %
+  grader release                               make the students' notebooks of all assignments
+  grader new 07-attention                      begin an assignment
+
+\b
+Exit codes: 0 done; 1 below --fail-under, or stale with --check; 2 usage or configuration; 3 our own failure; 130 interrupted.""",
+)
+
+
+@app.callback()
+def _all_commands() -> None:
+    """Grades deep-learning notebooks and says what went wrong."""
+
+
+@app.command()
+def run(  # noqa: PLR0917 - typer reads options from the signature
+    paths: Annotated[list[Path] | None, typer.Argument(help="Notebooks, or folders of them in any usual layout. [default: submissions]")] = None,
+    assignment: Annotated[str | None, typer.Option(help="Which assignment it is, where names do not tell.")] = None,
+    student: Annotated[str | None, typer.Option(help="Whose notebook it is, where one is graded.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the reports. [default: reports]")] = None,
+    device: Annotated[str | None, typer.Option(help="Where students' code runs: auto, cpu, cuda, cuda:1. [default: auto]")] = None,
+    sandbox: Annotated[str | None, typer.Option(help="auto (the strongest that holds), namespaces, or none. [default: auto]")] = None,
+    slots: Annotated[int | None, typer.Option(min=1, help="How many submissions are graded at a time. [default: processor cores]")] = None,
+    fail_under: Annotated[float | None, typer.Option(min=0, max=100, help="Exit with 1 when a mark is below this many percent.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed since the last run.")] = False,  # noqa: FBT002 - a flag
+    cold: Annotated[bool, typer.Option("--cold", help="Start every kernel anew, without a sandbox: slow, works where there is no fork.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Grade submissions and write a report for each.
+
+    \b
+    Examples:
+      grader run submissions/
+      grader run ada.ipynb --assignment 02-rnn --student "Ada L."
+      grader run submissions/ --out feedback --slots 8 --fail-under 50
+    """  # noqa: D301 - \b is click's mark for lines to leave alone
+    from grader.reports.live import LiveRun  # noqa: PLC0415 - heavy
+    from grader.settings import load_settings  # noqa: PLC0415 - heavy
+    from grader.workflows.run import Progress, RunRequest, run as grade_all  # noqa: PLC0415 - heavy
+
+    request = RunRequest(paths=tuple(paths or [Path("submissions")]), assignment=assignment, student=student, force=force, cold=cold)
+    with _explained():
+        settings = load_settings(Path(), out=out, device=device, sandbox=sandbox, slots=slots)
+        with LiveRun() as live:
+            progress = Progress(total=live.total, building=live.building, graded=live.graded)
+            summary = asyncio.run(grade_all(request, settings, progress))
+        live.summarise(summary.results)
+        if summary.kept:
+            typer.echo(f"{summary.kept} unchanged since the last run; --force grades them again.")
+        typer.echo(f"Report: {summary.index}")
+        raise typer.Exit(_exit_code(summary.results, fail_under))
+
+
+@app.command()
+def release(
+    names: Annotated[list[str] | None, typer.Argument(help="Assignments. [default: all]")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 when something released is stale.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Make the students' notebooks and public cases from the solutions.
+
+    \b
+    Examples:
+      grader release
+      grader release 02-rnn
+      grader release --check
+    """  # noqa: D301 - \b is click's mark for lines to leave alone
+    from grader.settings import load_settings  # noqa: PLC0415 - heavy
+    from grader.workflows.release import release as release_all  # noqa: PLC0415 - heavy
+
+    with _explained():
+        outcomes = asyncio.run(release_all(names or [], load_settings(Path()), check=check))
+    for outcome in outcomes:
+        state = ("stale: " if check else "wrote ") + ", ".join(outcome.changed) if outcome.changed else "up to date"
+        typer.echo(f"{outcome.name}: {state}")
+    if check and any(outcome.changed for outcome in outcomes):
+        typer.echo("Run `grader release` and commit what it writes.", err=True)
+        raise typer.Exit(Exit.BELOW)
+
+
+@app.command()
+def new(name: Annotated[str, typer.Argument(help="The assignment's name, for example 07-attention.")]) -> None:
+    """Begin an assignment: a solution notebook and questions.py that work as they are.
+
+    \b
+    Example:
+      grader new 07-attention
+    """  # noqa: D301 - \b is click's mark for lines to leave alone
+    from grader.settings import load_settings  # noqa: PLC0415 - heavy
+    from grader.workflows.new import new_assignment  # noqa: PLC0415 - heavy
+
+    with _explained():
+        folder = new_assignment(name, solutions=load_settings(Path()).solutions)
+    typer.echo(f"{folder} is ready. Change its notebook and questions.py, then run `grader release {name}`.")
+
+
+class _Scored(Protocol):
+    """What an exit code needs of a result, whose module is heavy."""
+
+    verdict: str
+    score: float
+    points: float
+
+
+def _exit_code(results: Sequence[_Scored], fail_under: float | None) -> Exit:
+    if any(result.verdict == "ours" for result in results):
+        return Exit.OURS
+    if fail_under is not None and any(100 * result.score < fail_under * result.points for result in results):
+        return Exit.BELOW
+    return Exit.GRADED
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Print what grader can explain without a traceback, and exit with the code that says whose fault it is."""
+    from grader.errors import ExecutionError, GraderError  # noqa: PLC0415 - keeps --help quick
+
+    try:
+        yield
+    except ExecutionError as error:
+        _stop(str(error), Exit.OURS)
+    except GraderError as error:
+        _stop(str(error), Exit.USAGE)
+    except KeyboardInterrupt:
+        _stop("interrupted; what was graded is kept, and the next run goes on from there", Exit.INTERRUPTED)
+
+
+def _stop(message: str, code: Exit) -> NoReturn:
+    sys.stderr.write(f"grader: {message}\n")
+    raise typer.Exit(code)

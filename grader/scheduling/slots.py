@@ -1,0 +1,97 @@
+"""Local slots: places where one submission is graded at a time, over kernels forked from one warm process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from types import TracebackType
+from typing import Self, TypeVar
+
+from grader.errors import ExecutionError
+from grader.execution.answers import Session
+from grader.execution.kernels import ColdKernels, Kernel, Kernels, WarmKernels, messaging_context
+from grader.execution.limits import KernelLimits
+from grader.execution.sandbox.tiers import Tier
+from grader.execution.session import KernelSession
+from grader.execution.zygote_process import ZygoteProcess
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+class LocalSlots:
+    """`count` slots on this machine: `async with LocalSlots(tier=tier, count=2) as slots`.
+
+    All slots fork from one warm process; when it is lost another is started. `tier=None` starts every kernel cold.
+    """
+
+    def __init__(self, *, tier: Tier | None, count: int, device: str = "cpu") -> None:
+        self.count = count
+        self.tier = tier.name if tier else "none"
+        self._tier = tier
+        self._device = device
+        self._context = messaging_context()
+        self._stack = AsyncExitStack()
+        self._kernels: Kernels | None = None
+        self._renewing = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        """Warm up; raises ExecutionError."""
+        await self._renew(None)
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """End every kernel and the warm process."""
+        await self._stack.aclose()
+        self._context.destroy(linger=0)
+
+    def session(self, *, limits: KernelLimits, cell_seconds: float, total_seconds: float, output_bytes: int) -> AbstractAsyncContextManager[Session]:
+        """Return a session over a fresh kernel."""
+        return KernelSession(
+            self,
+            limits=limits,
+            cell_seconds=cell_seconds,
+            total_seconds=total_seconds,
+            output_bytes=output_bytes,
+            device=self._device,
+        )
+
+    async def map(self, function: Callable[[_Item], Awaitable[_Result]], items: Iterator[_Item]) -> AsyncIterator[_Result]:
+        """Yield the results of a function over items as they get ready, `count` at a time; items are taken only when a slot is free."""
+        running: set[asyncio.Task[_Result]] = set()
+        try:
+            for item in items:
+                running.add(asyncio.ensure_future(function(item)))
+                if len(running) == self.count:
+                    done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                    for task in done:
+                        yield task.result()
+            while running:
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    yield task.result()
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def start(self, limits: KernelLimits) -> Kernel:
+        """Start a kernel, from a new warm process when the old one is lost; raises ExecutionError."""
+        kernels = self._kernels
+        assert kernels is not None  # noqa: S101 - entered
+        try:
+            return await kernels.start(limits)
+        except ExecutionError:
+            await self._renew(kernels)
+            return await self._kernels.start(limits)
+
+    async def _renew(self, lost: Kernels | None) -> None:
+        """Start a warm process in the place of one that is lost, once for all slots that miss it."""
+        async with self._renewing:
+            if self._kernels is not lost:
+                return
+            if self._tier is None:
+                self._kernels = ColdKernels(self._context)
+                return
+            await self._stack.aclose()
+            zygote = await self._stack.enter_async_context(ZygoteProcess(self._tier))
+            self._kernels = WarmKernels(zygote, self._context)

@@ -1,0 +1,50 @@
+"""The settings of a course: `grader.toml` in its folder, read into one frozen record."""
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from grader.errors import SettingsError
+
+FILE_NAME = "grader.toml"
+
+
+class Settings(BaseModel):
+    """Where a course lies and how it is graded; paths are relative to the folder of `grader.toml`.
+
+    `slots` is the number of submissions graded at a time, 0 for as many as there are processor cores. `sandbox` names a tier, or "auto" for the
+    strongest that holds. `device` is where students' code runs.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    solutions: Path = Path("solutions")
+    assignments: Path = Path("assignments")
+    out: Path = Path("reports")
+    cache: Path = Path(".grader")
+    slots: int = Field(default=0, ge=0, le=1024)
+    sandbox: Literal["auto", "namespaces", "none"] = "auto"
+    device: str = Field(default="auto", pattern=r"auto|cpu|cuda(:\d+)?")
+
+
+def load_settings(folder: Path, **given: object) -> Settings:
+    """Return the settings of the course in a folder: the defaults where it has no `grader.toml`, then what is given and not None.
+
+    Raises:
+        SettingsError: the file is no TOML, or has a setting that does not exist or does not fit.
+    """
+    file = folder / FILE_NAME
+    try:
+        said = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        settings = Settings.model_validate(said | {name: value for name, value in given.items() if value is not None})
+    except tomllib.TOMLDecodeError as error:
+        message = f"{file}: {error}"
+        raise SettingsError(message) from error
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        message = f"{wrong}. Known settings are {', '.join(Settings.model_fields)}."
+        raise SettingsError(message) from error
+    placed = {name: folder / getattr(settings, name) for name in ("solutions", "assignments", "out", "cache")}
+    return settings.model_copy(update=placed)
