@@ -129,9 +129,12 @@ def new(name: Annotated[str, typer.Argument(help="The assignment's name, for exa
 class _Scored(Protocol):
     """What an exit code needs of a result, whose module is heavy."""
 
-    verdict: str
-    score: float
-    points: float
+    @property
+    def verdict(self) -> str: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def points(self) -> float: ...
 
 
 def _exit_code(results: Sequence[_Scored], fail_under: float | None) -> Exit:

@@ -1,8 +1,10 @@
 """The grader's handle on one kernel: run cells, call entries, replace the kernel when it is lost."""
 
 import asyncio
+import platform
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
+from importlib.metadata import version
 from types import TracebackType
 from typing import Literal, Self, TypeVar
 
@@ -21,6 +23,11 @@ _GRACE_SECONDS = 2.0
 _READY_SECONDS = 60.0
 _DISTURBED = "your code disturbed the connection to the grader"
 _T = TypeVar("_T")
+_VERSIONS = {
+    "python": platform.python_version(),
+    **{name: version(name) for name in ("torch", "numpy", "ipykernel", "grader")},
+    "platform": f"{platform.system()} {platform.machine()}",
+}
 
 
 class _LostError(Exception):
@@ -49,7 +56,7 @@ class KernelSession:
         caps: Caps | None = None,
     ) -> None:
         self.timings: dict[str, float] = {"start": 0.0, "cells": 0.0, "probes": 0.0, "replay": 0.0}
-        self.environment = {"sandbox": kernels.tier, "device": device}
+        self.environment: Mapping[str, str] = {"sandbox": kernels.tier, "device": device, **_VERSIONS}
         self._kernels = kernels
         self._limits = limits
         self._cell_seconds = cell_seconds

@@ -81,17 +81,17 @@ class LocalSlots:
         try:
             return await kernels.start(limits)
         except ExecutionError:
-            await self._renew(kernels)
-            return await self._kernels.start(limits)
+            return await (await self._renew(kernels)).start(limits)
 
-    async def _renew(self, lost: Kernels | None) -> None:
-        """Start a warm process in the place of one that is lost, once for all slots that miss it."""
+    async def _renew(self, lost: Kernels | None) -> Kernels:
+        """Return the kernels of a new warm process in the place of one that is lost, started once for all slots that miss it."""
         async with self._renewing:
-            if self._kernels is not lost:
-                return
-            if self._tier is None:
-                self._kernels = ColdKernels(self._context)
-                return
-            await self._stack.aclose()
-            zygote = await self._stack.enter_async_context(ZygoteProcess(self._tier))
-            self._kernels = WarmKernels(zygote, self._context)
+            if self._kernels is None or self._kernels is lost:
+                await self._stack.aclose()
+                self._kernels = await self._new_kernels()
+            return self._kernels
+
+    async def _new_kernels(self) -> Kernels:
+        if self._tier is None:
+            return ColdKernels(self._context)
+        return WarmKernels(await self._stack.enter_async_context(ZygoteProcess(self._tier)), self._context)
