@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from grader.student.attempt import CaseAttempt
-from grader.values.dtypes import dtype_name
+from grader.values.dtypes import dtype_name, is_inexact
 from grader.values.tolerance import Tolerance, scale, widen
 from grader.values.tree import TensorLeaf, Value
 from grader.values.wording import short
@@ -33,14 +33,13 @@ def difference_table(tried: CaseAttempt) -> Table | None:
     got = dict(_leaves(tried.got)).get(difference.path)
     if not isinstance(expected, TensorLeaf) or not isinstance(got, TensorLeaf):
         return None
-    differs = _differing(expected.data, got.data, tried.case.tolerance)
     window, label = _window(tuple(expected.data.shape), difference.first_index)
-    return Table(
-        label=label,
-        expected=_numbers(expected.data[window]),
-        got=_numbers(got.data[window]),
-        differs=tuple(tuple(row) for row in _rows(differs[window]).tolist()),
-    )
+    numbers, numbers_got = _numbers(expected.data[window]), _numbers(got.data[window])
+    if is_inexact(expected.data.dtype):
+        marks = _differing(expected.data, got.data, tried.case.tolerance)[window].reshape(len(numbers), -1).tolist()
+    else:
+        marks = [[left != right for left, right in zip(row, row_got, strict=True)] for row, row_got in zip(numbers, numbers_got, strict=True)]
+    return Table(label=label, expected=numbers, got=numbers_got, differs=tuple(map(tuple, marks)))
 
 
 def _differing(expected: torch.Tensor, got: torch.Tensor, tolerance: Tolerance) -> torch.Tensor:
@@ -61,11 +60,8 @@ def _window(shape: tuple[int, ...], first: tuple[int, ...]) -> tuple[tuple[int |
 
 
 def _numbers(window: torch.Tensor) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(f"{number:.4g}" if isinstance(number, float) else str(number) for number in row) for row in _rows(window).tolist())
-
-
-def _rows(window: torch.Tensor) -> torch.Tensor:
-    return window.reshape(-1, window.shape[-1])
+    rows = window.reshape(-1, window.shape[-1]).tolist()
+    return tuple(tuple(f"{number:.4g}" if isinstance(number, float) else str(number) for number in row) for row in rows)
 
 
 def _leaves(value: Value, path: str = "") -> Iterator[tuple[str, Value]]:

@@ -134,9 +134,10 @@ def test_an_answer_is_judged_by_the_authors_check(capsys: pytest.CaptureFixture[
     assert "pick: public cases passed" in _check(capsys, "def pick(n): return list(range(n))", "pick")
 
 
-def test_without_public_cases_one_line_is_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_public_cases_near_by_one_line_is_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     deep = tmp_path / "a" / "b" / "c"
     deep.mkdir(parents=True)
+    (tmp_path / FILE_NAME).write_bytes(dump_public([DOUBLE]))
     monkeypatch.chdir(deep)
 
     assert _check(capsys, "def double(X): return X", "double") == f"No public cases here ({FILE_NAME}): nothing was checked.\n"
