@@ -34,7 +34,11 @@ run backward, consume a generator, hand it a callable. It runs beside the studen
 the reference is what is expected. A `check(got, **inputs)` runs on the grader's side instead of the comparison, where many answers are right:
 it returns None, or a `Failure`.
 
-**Mistakes** are self-contained in the same way: written as a student would write the cell's function or class.
+**Mistakes** are self-contained in the same way: written as a student would write the cell's function or class. They may also use what
+the file imports at its top.
+
+**Many questions** may be a package `questions/`: its `__init__.py` makes the assignment and then imports its other files in order
+(`from . import rnn_step`), which begin with `from . import assignment`.
 """
 
 from grader.authoring.assignment import Assignment

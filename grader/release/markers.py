@@ -26,7 +26,7 @@ def split_cell(source: str, *, file: str, cell: str) -> Split:
     Raises:
         AuthorError: for a marker without its partner and for a region inside a region, with the cell and the line.
     """
-    lines = source.splitlines()
+    lines = source.split("\n")
     _check_balance(lines, file=file, cell=cell)
     released: list[str] = []
     solutions: list[str] = []

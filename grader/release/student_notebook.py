@@ -62,7 +62,7 @@ def _split_cells(path: Path) -> Iterator[SplitCell]:
         is_code = raw.cell_type == "code"
         options = read_options(raw.source) if is_code else CellOptions()
         split = split_cell(raw.source, file=str(path), cell=f"{position} ({options.question or raw.cell_type})")
-        if split.released != raw.source.rstrip("\n") and (options.locked or not is_code):
+        if split.solutions and (options.locked or not is_code):
             kind = "locked" if options.locked else raw.cell_type
             raise AuthorError(
                 file=str(path), problem=f"cell {position} is {kind} and has a solution", remedy="Solutions stand in code cells that students fill in"

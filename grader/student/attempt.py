@@ -1,8 +1,13 @@
 """Trying a question's public cases on what a notebook defines."""
 
-from collections.abc import Mapping
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+import torch
 
 from grader.authoring.checks import run_check
 from grader.authoring.public import PublicCase, PublicQuestion
@@ -54,13 +59,26 @@ def attempt(question: PublicQuestion, namespace: Mapping[str, Any]) -> Attempt:
     cases: list[CaseAttempt] = []
     for case in question.cases:
         probe = Probe(entry=question.entry, inputs=case.inputs, driver=case.driver, forbids=question.forbids)
-        answer = call(namespace[question.entry], probe)
+        with _randomness_kept():
+            answer = call(namespace[question.entry], probe)
         if isinstance(answer, Raised) and "KeyboardInterrupt" in answer.types:
             raise KeyboardInterrupt
         if isinstance(answer, Raised) and "NotImplementedError" in answer.types and not case.raises:
             return Attempt(question=question, missing="not filled in yet")
         cases.append(_judge(case, answer))
     return Attempt(question=question, cases=tuple(cases))
+
+
+@contextmanager
+def _randomness_kept() -> Iterator[None]:
+    """Leave the notebook's random numbers as they were: a call is seeded."""
+    state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002 - students use the global generator
+    try:
+        with torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        random.setstate(state)
+        np.random.set_state(numpy_state)  # noqa: NPY002 - as above
 
 
 def _judge(case: PublicCase, answer: Answer) -> CaseAttempt:

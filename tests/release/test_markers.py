@@ -31,7 +31,9 @@ def test_hidden_tests_vanish() -> None:
 
 
 def test_a_cell_without_markers_stays_as_it_is() -> None:
-    assert _split("x = 1", "", "# The END") == (["x = 1", "", "# The END"], ())
+    source = "x = 1\r\n\ny = '\x0c'  # The END\n"
+
+    assert split_cell(source, file="", cell="").released == source
 
 
 @pytest.mark.parametrize(

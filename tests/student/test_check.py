@@ -1,9 +1,11 @@
+import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from IPython.core.interactiveshell import InteractiveShell
@@ -123,6 +125,24 @@ def test_the_student_can_interrupt_an_endless_loop(folder: Path) -> None:
     assert folder.exists()
     with pytest.raises(KeyboardInterrupt):
         exec("def double(X): raise KeyboardInterrupt\ncheck('double')", {"check": check})  # noqa: S102 - as above
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_notebooks_own_random_numbers_go_on_as_if_nothing_had_been_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    def draw() -> tuple[float, float, float]:
+        return random.random(), float(np.random.rand()), float(torch.rand(()))  # noqa: NPY002, S311 - what notebooks use
+
+    def seed() -> None:
+        random.seed(7)
+        np.random.seed(7)  # noqa: NPY002 - as above
+        torch.manual_seed(7)
+
+    seed()
+    expected = draw()
+    seed()
+    _check(capsys, "def double(X): return X + torch.rand(2, 3)", "double")
+
+    assert draw() == expected
 
 
 def test_an_answer_is_judged_by_the_authors_check(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
