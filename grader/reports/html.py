@@ -59,7 +59,7 @@ def render_index(rows: Iterable[IndexRow], *, title: str = "Grading report", gen
     ordered = sorted(rows, key=lambda row: wording.reading_order(row.result))
     tables = [_table(name, list(group)) for name, group in groupby(ordered, key=lambda row: row.result.assignment)]
     return _pages.get_template("index.html").render(
-        title=title, generated_at=generated_at, tables=tables, counts=wording.count(row.result for row in ordered), total=len(ordered)
+        title=title, generated_at=generated_at, tables=tables, counts=wording.count(row.result for row in ordered), total=len(ordered), marks=wording.MARKS
     )
 
 

@@ -1,9 +1,11 @@
 """A result as JSON on disk."""
 
 import json
+import math
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,14 +15,18 @@ from grader.results import SCHEMA_VERSION, SubmissionResult
 
 def write_result(result: SubmissionResult, path: Path) -> None:
     """Write the result so that the file is complete or not there at all; missing folders are made."""
-    # Escaped ASCII: notebooks can hold lone surrogates, which no encoding takes.
-    text = json.dumps(result.model_dump(mode="json"), ensure_ascii=True, allow_nan=False)
+    # Not pydantic's own JSON: notebooks can hold lone surrogates, which it refuses.
+    text = json.dumps(_strict(result.model_dump()), ensure_ascii=True, allow_nan=False)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="ascii", dir=path.parent, prefix=".result-", delete=False) as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).replace(path)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".result-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def read_result(path: Path) -> SubmissionResult:
@@ -43,3 +49,14 @@ def read_result(path: Path) -> SubmissionResult:
     except ValidationError as error:
         msg = f"{path}: not a complete result ({error.error_count()} fields do not fit). Grade the submission again."
         raise SettingsError(msg) from error
+
+
+def _strict(value: Any) -> Any:  # noqa: ANN401 - walks over any record
+    """Return the value with words for the numbers that JSON does not have."""
+    if isinstance(value, dict):
+        return {name: _strict(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strict(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from grader.results import CaseResult, QuestionResult, SubmissionResult, Verdict
@@ -19,7 +19,7 @@ class Mark:
     tone: Tone
 
 
-_MARKS = {
+_OF_VERDICT = {
     Verdict.PASSED: Mark(symbol="✓", words="Correct", tone="good"),
     Verdict.FAILED: Mark(symbol="✗", words="Not right yet", tone="bad"),
     Verdict.ERROR: Mark(symbol="!", words="Stopped with an error", tone="bad"),
@@ -28,6 +28,11 @@ _MARKS = {
     Verdict.MISSING: Mark(symbol="○", words="Not filled in", tone="open"),
     Verdict.OURS: Mark(symbol="⚑", words="Not graded: a fault of ours", tone="ours"),
 }
+
+_PARTLY = Mark(symbol="◐", words="Partly right", tone="part")
+_CARRIED = Mark(symbol="↷", words="Right, given correct answers to earlier questions", tone="good")
+MARKS = (_OF_VERDICT[Verdict.PASSED], _CARRIED, _PARTLY, *(mark for verdict, mark in _OF_VERDICT.items() if verdict is not Verdict.PASSED))
+"""Every mark that a question can get, best first."""
 
 _ADVICE = {
     Verdict.TIMEOUT: (
@@ -53,18 +58,18 @@ _OUTCOMES = {
 
 def mark_case(case: CaseResult) -> Mark:
     """Return the mark of one case."""
-    return _MARKS[case.verdict]
+    return _OF_VERDICT[case.verdict]
 
 
 def mark_question(question: QuestionResult) -> Mark:
     """Return the mark of a question; points that were earned all the same are told apart from nothing at all."""
     if question.verdict not in {Verdict.PASSED, Verdict.OURS} and question.carried is not None and 0 < question.points <= question.score:
-        return Mark(symbol="↷", words=f"Right, given a correct {listed(question.carried.replaced)}", tone="good")
+        return replace(_CARRIED, words=f"Right, given a correct {listed(question.carried.replaced)}")
     if question.forbidden and question.verdict is Verdict.FAILED:
-        return Mark(symbol="✗", words="Uses something that is not allowed here", tone="bad")
+        return replace(_OF_VERDICT[Verdict.FAILED], words="Uses something that is not allowed here")
     if question.verdict is Verdict.FAILED and question.score > 0:
-        return Mark(symbol="◐", words="Partly right", tone="part")
-    return _MARKS[question.verdict]
+        return _PARTLY
+    return _OF_VERDICT[question.verdict]
 
 
 def advice(question: QuestionResult) -> str:

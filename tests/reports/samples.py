@@ -70,6 +70,11 @@ def shown(tensor: torch.Tensor, *, text: str = "") -> Shown:
     )
 
 
+def large_table() -> Shown:
+    """Return as many numbers as are ever shown of one tensor."""
+    return shown(torch.linspace(-1, 1, 144).reshape(12, 12))
+
+
 def hidden(verdict: Verdict = Verdict.PASSED, *, group: str = "hidden", diagnosis: Diagnosis | None = None) -> CaseResult:
     """Return a hidden case whose every field gives something away."""
     return CaseResult.model_validate(
