@@ -10,11 +10,12 @@ from grader.grading.bundle import BundledCase, BundledMistake, BundledQuestion, 
 from grader.grading.generic import read_raised, read_returned
 from grader.grading.judge import Asked, mutated_inputs, raises_the_same
 from grader.results import Diagnosis, Verdict
+from grader.values.codec import digest
 from grader.values.compare import compare
 
 
 class Agreement(enum.IntEnum):
-    """How well an answer agrees with an outcome. Weak is what can easily be a coincidence: the same class of exception alone."""
+    """How well an answer agrees with an outcome. Weak is what can easily be a coincidence: the same class of exception, what is no value, a check that finds the same."""
 
     NONE = 0
     WEAK = 1
@@ -46,9 +47,9 @@ def known_mistake(question: BundledQuestion, asked: Sequence[Asked]) -> BundledM
         count = sum(how is not Agreement.NONE for how in found)
         if failing and all(failing) and Agreement.STRONG in failing and count > most:
             best, most = mistake, count
-    if best is None or best.same_as is None:
-        return best
-    return next(mistake for mistake in question.mistakes if mistake.id == best.same_as)
+    while best is not None and best.same_as is not None:
+        best = next(mistake for mistake in question.mistakes if mistake.id == best.same_as)
+    return best
 
 
 def diagnose(question: BundledQuestion, asked: Sequence[Asked]) -> Diagnosis | None:
@@ -84,7 +85,8 @@ def _returned_agreement(case: BundledCase, mistake: Returned, got: Returned) -> 
         return Agreement.NONE
     if compare(mistake.value, got.value, tolerance=case.tolerance, allow=case.allow).difference is None and not _cut_off(case, mistake, got):
         return Agreement.STRONG
-    return Agreement.WEAK if case.check is not None and _checks_alike(case, case.check, mistake, got) else Agreement.NONE
+    alike = digest(mistake.value) == digest(got.value) or (case.check is not None and _checks_alike(case, case.check, mistake, got))
+    return Agreement.WEAK if alike else Agreement.NONE
 
 
 def _cut_off(case: BundledCase, mistake: Returned, got: Returned) -> bool:

@@ -156,6 +156,7 @@ def test_a_typical_exception_is_read(message: str, hint: str) -> None:
         lambda: RIGHT[9],
         lambda: torch.cat([RIGHT, SQUARE]),
     ],
+    ids=["product", "sum", "dtypes", "index", "cat"],
 )
 def test_torchs_own_messages_are_known(wrong: Callable[[], object]) -> None:
     with pytest.raises((RuntimeError, IndexError)) as caught:
