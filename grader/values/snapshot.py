@@ -123,7 +123,7 @@ class _Walk:
     def _leaf(self, obj: object) -> Value:
         try:
             return self._tensor(cast("torch.Tensor", obj)) if type(obj) in _TENSORS else self._array(obj)
-        except (RuntimeError, TypeError, ValueError):  # a tensor without memory of its own (functorch, a freed storage)
+        except (RuntimeError, TypeError, ValueError):  # a tensor without memory of its own (functorch)
             return _foreign(f"{_type_name(type(obj))} without data")
 
     def _tensor(self, tensor: torch.Tensor) -> Value:
@@ -137,8 +137,10 @@ class _Walk:
             data = torch.empty(tensor.shape, dtype=tensor.dtype, device="meta")
         else:
             self._claim(prod(tensor.shape) * tensor.dtype.itemsize)
+            if tensor.numel() and not tensor.untyped_storage().nbytes():
+                return _foreign(f"{name} without data")  # a freed storage: reading it would kill the process
             data = torch.empty(tensor.shape, dtype=tensor.dtype, device="cpu").copy_(tensor.detach())
-            data.data_ptr()  # raises for a wrapper of functorch, which has no memory
+            data.data_ptr()  # raises for a wrapper of functorch, which has no memory of its own
         return TensorLeaf(data=data, device=device, requires_grad=tensor.requires_grad)
 
     def _array(self, obj: object) -> Value:

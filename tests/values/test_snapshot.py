@@ -1,4 +1,5 @@
 import collections
+import enum
 import types
 from collections.abc import Iterator
 
@@ -204,16 +205,20 @@ def test_tensors_that_are_not_dense_are_named() -> None:
     assert name_of(torch.nn.UninitializedParameter()) == "torch.nn.parameter.UninitializedParameter"
 
 
-def test_a_tensor_that_leaked_out_of_a_transform_is_named() -> None:
-    leaked: list[torch.Tensor] = []
+def test_a_tensor_without_memory_of_its_own_is_named() -> None:
+    seen: list[Value] = []
+    freed = torch.ones(2)
+    freed.untyped_storage().resize_(0)
 
-    def leak(x: torch.Tensor) -> torch.Tensor:
-        leaked.append(x)
-        return x
+    def see(x: torch.Tensor) -> torch.Tensor:
+        seen.append(snapshot(x * 2))
+        return x.sum()
 
-    torch.func.vmap(leak)(torch.ones(2))
+    torch.func.grad(see)(torch.ones(2))
+    torch.func.vmap(see)(torch.ones(2, 2))
 
-    assert name_of(leaked[0]) == "torch.Tensor without data"
+    assert seen[:2] == [Foreign(type_name="torch.Tensor without data")] * 2
+    assert name_of(freed) == "torch.Tensor without data"
 
 
 def test_hostile_objects_are_named_or_read_by_their_base_class() -> None:
@@ -229,6 +234,13 @@ def test_the_name_of_a_type_is_printable_and_short() -> None:
     hostile = type("\x1b[31m<script>\n" + "é" * 500, (), {})
 
     assert name_of(hostile()) == "tests.values.test_snapshot.?[31m<script>?".ljust(80, "?")
+
+
+def test_numbers_of_a_derived_class_are_plain_numbers() -> None:
+    class Color(enum.IntEnum):
+        RED = 1
+
+    assert repr(snapshot([Color.RED, {Color.RED: 2}])) == "[1, {1: 2}]"
 
 
 def test_lone_surrogates_are_escaped() -> None:
