@@ -19,13 +19,12 @@ def steps_with_rows(entry, Waa, Wax, x, a, b):
 
 
 def gradients_of_both(entry, upstream, Waa, Wax):
-    """Return the gradient that reaches each weight matrix, None where none does."""
+    """Return both results when both matrices are learned, and the gradient that reaches each (zeros where none does)."""
     leaves = [Waa.clone().requires_grad_(), Wax.clone().requires_grad_()]
     W_xh, W_hh = entry(*leaves)
     total = (W_xh * upstream[0]).sum() + (W_hh * upstream[1]).sum()
-    if not total.requires_grad:
-        return [None, None]
-    return list(torch.autograd.grad(total, leaves, allow_unused=True))
+    gradients = torch.autograd.grad(total, leaves, allow_unused=True) if total.requires_grad else (None, None)
+    return W_xh, W_hh, [torch.zeros_like(leaf) if gradient is None else gradient for leaf, gradient in zip(leaves, gradients, strict=True)]
 
 
 @assignment.question("to_row_form", points=1, allow=["sequence"])

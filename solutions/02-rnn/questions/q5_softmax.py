@@ -26,12 +26,10 @@ LIBRARY_SOFTMAX = (
 
 
 def gradient_of_scores(entry, O, upstream):
-    """Return the gradient that reaches the scores, None where none does."""
+    """Return the probabilities and the gradient that reaches the scores (zeros where none does)."""
     leaf = O.clone().requires_grad_()
     answer = entry(leaf)
-    if not answer.requires_grad:
-        return None
-    return torch.autograd.grad(answer, leaf, upstream)[0]
+    return answer, torch.autograd.grad(answer, leaf, upstream)[0] if answer.requires_grad else torch.zeros_like(O)
 
 
 def shifted(entry, O, constants):
@@ -240,3 +238,17 @@ def flattens_by_re_reading(O):
     flat = O.view(-1, O.shape[-1])
     E = torch.exp(flat - flat.amax(dim=-1, keepdim=True))
     return (E / E.sum(dim=-1, keepdim=True)).view(O.shape)
+
+
+@softmax.mistake(
+    "X23",
+    hint="Every probability depends on its own score only; the rows do not sum to 1.",
+    where="If one score grows, the other probabilities of its row must shrink. What does the formula divide by?",
+)
+def squashes_each_score_by_itself(O):
+    return torch.sigmoid(O)
+
+
+@softmax.mistake("X24", hint="Your rows do not sum to 1.", where="The exponentials are there. What does the formula divide them by?")
+def forgets_to_normalise(O):
+    return torch.exp(O - O.amax(dim=-1, keepdim=True))

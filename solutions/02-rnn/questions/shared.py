@@ -26,13 +26,14 @@ def step_inputs(draw, n, d, h, dtype=torch.float64, scale=0.7):
 
 
 def gradients(entry, upstream, **inputs):
-    """Return the gradient that reaches each input, None where none does."""
-    leaves = {name: value.clone().requires_grad_() for name, value in inputs.items()}
-    answer = entry(**leaves)
-    if not answer.requires_grad:
-        return dict.fromkeys(inputs)
-    reached = torch.autograd.grad(answer, list(leaves.values()), upstream, allow_unused=True)
-    return dict(zip(leaves, reached, strict=True))
+    """Return for each input the answer when that input alone is learned, and its gradient (zeros where none arrives)."""
+    reached = {}
+    for learned, value in inputs.items():
+        leaves = {name: given.clone().requires_grad_(name == learned) for name, given in inputs.items()}
+        answer = entry(**leaves)
+        gradient = torch.autograd.grad(answer, leaves[learned], upstream, allow_unused=True)[0] if answer.requires_grad else None
+        reached[learned] = (answer, torch.zeros_like(value) if gradient is None else gradient)
+    return reached
 
 
 def on_transposed_memory(entry, **inputs):
