@@ -57,18 +57,19 @@ class FakeSession:
 
 
 class FakeKernels:
-    """Opens fake sessions and remembers them; with a `problem`, kernels cannot be had."""
+    """Opens fake sessions and remembers them; after `most` sessions no kernel can be had."""
 
-    def __init__(self, *, instead: Callable[[Probe], Answer | None] | None = None, problem: ExecutionError | None = None) -> None:
+    def __init__(self, *, instead: Callable[[Probe], Answer | None] | None = None, most: int = 100) -> None:
         self.sessions: list[FakeSession] = []
         self._instead = instead
-        self._problem = problem
+        self._most = most
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Session]:
         """Give a fresh session."""
-        if self._problem is not None:
-            raise self._problem
+        if len(self.sessions) == self._most:
+            message = "No sandbox."
+            raise ExecutionError(message)
         session = FakeSession(self._instead)
         self.sessions.append(session)
         yield session

@@ -7,7 +7,6 @@ from functools import cache
 from types import ModuleType
 
 
-@cache
 def find_object(dotted: str) -> object | None:
     """Return what a dotted name stands for among the modules that are already loaded, or None.
 

@@ -192,6 +192,11 @@ _TRANSFORMATIONS: list[tuple[Callable[[torch.Tensor], torch.Tensor], str, str]] 
     (torch.reciprocal, "Your result is one divided by the right one.", "Is a minus sign in an exponent, or what is divided by what, the wrong way round?"),
     (torch.square, "Your result is the square of the right one.", "Is a square root missing?"),
     (torch.sqrt, "Your result is the square root of the right one.", "Is a square root too much?"),
+    (torch.atanh, "Your result is what the right one is before its tanh.", "Which function goes around the sum?"),
+    (torch.tanh, "Your result is the tanh of the right one.", "Is a tanh too much?"),
+    (lambda right: torch.sigmoid(torch.atanh(right)), "A sigmoid stands where a tanh was asked for.", "Between which two numbers does the result have to lie?"),
+    (lambda right: torch.tanh(torch.logit(right)), "A tanh stands where a sigmoid was asked for.", "Between which two numbers does the result have to lie?"),
+    (lambda right: torch.relu(torch.atanh(right)), "A ReLU stands where a tanh was asked for.", "Can the result be negative?"),
     (lambda right: 1 - right, "Your result is 1 minus the right one.", "Which of the two shares was asked for?"),
 ]
 

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from grader.grading.bundle import Bundle
+from grader.execution.answers import Returned
+from grader.grading.bundle import Bundle, Outcome
 from grader.results import Diagnosis, QuestionResult, Verdict
+from grader.values.tree import TensorLeaf
 from tests.grading.assignments import grade_now, marked, question_in, submission_of
 
 
@@ -74,6 +76,16 @@ def test_one_that_agrees_with_more_cases_wins(bundle: Bundle) -> None:
     assert diagnosed(doubled, "return factor * X").mistake == "S02"
 
 
+def test_a_mistake_that_also_cuts_the_graph_is_not_one_that_does_not(bundle: Bundle) -> None:
+    scale = bundle.questions[0]
+    cut = {case.name: _cut(case.mistakes["S01"]) for case in scale.cases}
+    cases = tuple(replace(case, mistakes={**case.mistakes, "S00": cut[case.name]}) for case in scale.cases)
+    both = replace(bundle, questions=(replace(scale, cases=cases, mistakes=(replace(scale.mistakes[0], id="S00"), *scale.mistakes)),))
+
+    assert diagnosed(both, "return X + factor if factor > 0 else 0 * X").mistake == "S01"
+    assert diagnosed(both, "return (X + factor if factor > 0 else 0 * X).detach()").mistake == "S00"
+
+
 def test_the_same_exception_with_the_same_words_is_the_mistake(bundle: Bundle) -> None:
     assert diagnosed(bundle, "return torch.einsum('ij,jk->ik', X, X) if X.shape == (2, 2) else X @ X").mistake == "S07"
 
@@ -117,3 +129,9 @@ def test_other_names_of_arguments_are_recognised(bundle: Bundle) -> None:
 
 def test_a_right_answer_has_no_diagnosis(bundle: Bundle) -> None:
     assert graded(bundle, "return X * factor if factor > 0 else X * 0").diagnosis is None
+
+
+def _cut(outcome: Outcome) -> Outcome:
+    if isinstance(outcome, Returned) and isinstance(outcome.value, TensorLeaf):
+        return replace(outcome, value=replace(outcome.value, requires_grad=False))
+    return outcome

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings, strategies
 
-from grader.errors import ExecutionError
-from grader.execution.answers import Answer, Died, Malformed, Probe, TimedOut
+from grader.execution.answers import Answer, Died, Malformed, Probe, Returned, TimedOut
 from grader.grading.bundle import Bundle
 from grader.notebooks.submission import Submission
 from grader.results import SubmissionResult, Verdict
+from grader.values.tree import TensorLeaf
 from tests.fakes import FakeClock, FakeKernels
 from tests.grading.assignments import SOLUTIONS, STUBS, grade_now, marked, question_in, submission_of, with_limits
 
@@ -188,11 +189,22 @@ def test_when_the_time_for_the_notebook_is_used_up_the_rest_times_out(bundle: Bu
     assert len(kernels.sessions[0].probes) < len(verdicts)
 
 
-def test_kernels_that_cannot_be_had_are_our_fault_and_no_exception(bundle: Bundle) -> None:
-    result = grade_now(bundle, submission_of(), FakeKernels(problem=ExecutionError("no sandbox")))
+@pytest.mark.parametrize("most", [0, 1])
+def test_kernels_that_cannot_be_had_are_our_fault_and_no_exception(bundle: Bundle, most: int) -> None:
+    result = grade_now(bundle, submission_of({"scale": SCALE_ADDS}), FakeKernels(most=most))
 
     assert result.verdict is Verdict.OURS
-    assert (result.message, result.score, result.questions) == ("no sandbox", 0, ())
+    assert (result.message, result.score, result.questions) == ("No sandbox.", 0, ())
+
+
+def test_a_tensor_from_another_device_is_judged_by_its_numbers(bundle: Bundle) -> None:
+    expected = bundle.questions[0].cases[1].expected
+    assert isinstance(expected, Returned)
+    assert isinstance(expected.value, TensorLeaf)
+    on_gpu = replace(expected, value=replace(expected.value, device="cuda"))
+    kernels = FakeKernels(instead=lambda probe: on_gpu if probe.inputs.get("factor") == 0.5 else None)
+
+    assert question_in(grade_now(bundle, submission_of(), kernels), "scale").verdict is Verdict.PASSED
 
 
 def test_what_intake_found_is_passed_on(bundle: Bundle) -> None:
