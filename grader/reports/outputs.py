@@ -105,7 +105,7 @@ def _has_modest_size(png: bytes) -> bool:
 
 
 def _sanitised(html: str) -> Markup:
-    clean = nh3.clean(visible(capped(html)), tags=_TAGS, clean_content_tags=_DROPPED_WITH_CONTENT, attributes={}, url_schemes=set(), link_rel=None)
+    clean = nh3.clean(visible(capped(html)), tags=_TAGS, clean_content_tags=_DROPPED_WITH_CONTENT, attributes={"*": set()}, url_schemes=set(), link_rel=None)
     # Once more: entities have become characters.
     return Markup(visible(clean))  # noqa: S704 - nh3 lets through the tags above without any attribute
 

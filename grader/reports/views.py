@@ -13,6 +13,7 @@ from grader.reports.safe_text import plain
 from grader.results import CaseResult, CellResult, Diagnosis, QuestionResult, Shown, SubmissionResult, Verdict
 
 MOST_EXPLAINED = 2
+_NOT_FINISHED = {Verdict.TIMEOUT, Verdict.DIED}
 MOST_CELLS = 20
 
 _HIDDEN_GROUPS = {"hidden": "Hidden cases", "edge": "At the border"}
@@ -67,6 +68,7 @@ class QuestionView:
     question: QuestionResult
     anchor: str
     mark: wording.Mark
+    message: str
     hint: Diagnosis | None
     explained: tuple[CaseView, ...]
     brief: tuple[CaseView, ...]
@@ -103,13 +105,16 @@ def _view_question(question: QuestionResult, *, anchor: str) -> QuestionView:
     failing = [case for case in public if case.verdict is not Verdict.PASSED]
     told = {_words(question.diagnosis)}
     views = [_view_case(case, told) for case in failing]
+    # After a case that did not finish the others were not run: there is nothing to explain in them.
+    most = 1 if question.verdict in _NOT_FINISHED else MOST_EXPLAINED
     return QuestionView(
         question=question,
         anchor=anchor,
         mark=wording.mark_question(question),
+        message="" if question.message in [f"{case.name}: {case.message}" for case in failing] else plain(question.message),
         hint=question.diagnosis,
-        explained=tuple(views[:MOST_EXPLAINED]),
-        brief=tuple(views[MOST_EXPLAINED:]),
+        explained=tuple(views[:most]),
+        brief=tuple(views[most:]),
         passed=tuple(case for case in public if case.verdict is Verdict.PASSED),
         hidden=_view_hidden(question, told, alone=bool(public) and not failing),
         code=code(question.code, marked_line=question.error_line) if question.code.strip() else None,
@@ -120,13 +125,14 @@ def _view_case(case: CaseResult, told: set[str]) -> CaseView:
     messages = [case.message, case.difference.message if case.difference else ""]
     if case.error_type and case.error_type not in case.message:
         messages.insert(0, f"Your code raised {case.error_type}.")
+    words = tuple(dict.fromkeys(_sentence(plain(message)) for message in messages if message))
     hint = case.diagnosis if case.diagnosis and _words(case.diagnosis) not in told else None
     told.add(_words(hint))
     return CaseView(
         case=case,
         mark=wording.mark_case(case),
-        messages=tuple(dict.fromkeys(plain(message) for message in messages if message)),
-        facts=_facts(case),
+        messages=words,
+        facts=_facts(case, words),
         inputs=tuple((name, shown, entries(shown)) for name, shown in case.inputs.items()),
         answers=comparison(case.expected, case.got),
         remark=_remark(case.expected, case.got),
@@ -134,20 +140,26 @@ def _view_case(case: CaseResult, told: set[str]) -> CaseView:
     )
 
 
-def _facts(case: CaseResult) -> str:
+def _sentence(words: str) -> str:
+    """Return the words with a capital, unless they begin with a name."""
+    first = words.partition(" ")[0]
+    return words[:1].upper() + words[1:] if first.isalpha() else words
+
+
+def _facts(case: CaseResult, messages: Iterable[str]) -> str:
+    """Return what the record knows of the difference and no message has said."""
     difference = case.difference
     if difference is None:
         return ""
-    found = []
-    if difference.differing is not None and difference.total is not None and difference.total > 1:
-        found.append(f"{difference.differing:,} of {difference.total:,} numbers differ")
-    if difference.first_index:
-        found.append(f"first at `[{', '.join(map(str, difference.first_index))}]`")
-    if difference.largest_error is not None:
-        found.append(f"largest error {difference.largest_error:.2g}")
+    said = " ".join(messages)
+    index = f"[{', '.join(map(str, difference.first_index))}]" if difference.first_index else ""
+    count = f"{difference.differing} of {difference.total} elements differ" if difference.differing is not None and (difference.total or 0) > 1 else ""
+    error = f"largest error {difference.largest_error:.2g}" if difference.largest_error is not None else ""
+    facts = [fact for fact in (count, index, error) if fact and fact not in said]
+    line = ", ".join(f"first at `{fact}`" if fact is index else fact for fact in facts)
     if difference.path:
-        found.append(f"in `{difference.path}` of the answer")
-    return f"{(line := ', '.join(found))[:1].upper()}{line[1:]}." if found else ""
+        line = f"{line}, in `{difference.path}` of the answer" if line else f"In `{difference.path}` of the answer"
+    return f"{_sentence(line)}." if line else ""
 
 
 def _remark(expected: Shown | None, got: Shown | None) -> str:

@@ -76,8 +76,8 @@ def advice(question: QuestionResult) -> str:
     """Return what to do about the verdict in general, or nothing where the cases say it better."""
     if question.verdict is Verdict.MISSING:
         return (
-            f"Nothing was found here to grade. Write `{question.name}` in the cell that begins with `#| question: {question.name}`, in the place of "
-            f'`raise NotImplementedError`, try it with `check("{question.name}")`, and hand the notebook in again.'
+            f"Write your answer in the cell that begins with `#| question: {question.name}`, in the place of `raise NotImplementedError` "
+            f'(where the cell is gone, add one with this first line). Then try it with `check("{question.name}")` and hand the notebook in again.'
         )
     return _ADVICE.get(question.verdict, "")
 
@@ -92,7 +92,7 @@ def carried(question: QuestionResult) -> str:
     start = f"Your {replaced} {was} not right yet, so `{question.name}` was also graded with {ones}:"
     if question.carried.score > question.carried.score_before:
         gained = f"{points(question.carried.score)} of {counted(question.points, 'point')} instead of {points(question.carried.score_before)}"
-        return f"{start} {gained}. A mistake costs only once. What you see below is your own notebook as you handed it in."
+        return f"{start} {gained}. A mistake costs only once."
     return f"{start} that gave no more points, so there is something to find in this question as well."
 
 

@@ -104,7 +104,7 @@ def test_a_failing_public_case_shows_inputs_expected_and_got_as_tables(page: Pag
         "b_h float32 4",
     ]
     assert len(section.all("table")) == len(captions)
-    assert "12 of 12 numbers differ, first at [0, 0], largest error 1.3." in section.text
+    assert "12 of 12 elements differ, first at [0, 0], largest error 1.3." in section.text
 
 
 def test_the_largest_difference_is_coloured_most_and_the_legend_says_what_colours_mean(page: Page) -> None:
@@ -156,6 +156,36 @@ def test_carrying_errors_forward_is_explained(page: Page) -> None:
     )
 
 
+def test_what_failed_before_errors_were_carried_forward_is_folded(page: Page) -> None:
+    section = page.section("rnn_forward")
+
+    assert section.first("article", css="case").is_folded()
+    assert not page.section("rnn_step").first("article", css="case").is_folded()
+
+
+def test_what_a_message_says_is_not_said_again() -> None:
+    case = samples.wrong_rnn_step().cases[0]
+    assert case.difference is not None
+    message = "element [0, 0]: expected 0.4402, got -0.8611; 12 of 12 elements differ, largest error 1.3"
+    said = case.model_copy(update={"message": message, "difference": case.difference.model_copy(update={"message": message, "path": "[1]"})})
+
+    text = with_question(samples.wrong_rnn_step().model_copy(update={"cases": (said,), "message": f"{case.name}: {message}"})).text
+
+    assert text.count("12 of 12 elements differ") == text.count("largest error 1.3") == text.count("[0, 0]") == 1
+    assert "Element [0, 0]: expected" in text
+    assert "In [1] of the answer." in text
+
+
+def test_after_a_case_that_did_not_finish_the_others_are_only_listed() -> None:
+    first = CaseResult(name="first", group="public", verdict=Verdict.TIMEOUT, message="no answer within 5 seconds")
+    second = CaseResult(name="second", group="public", verdict=Verdict.TIMEOUT, message="not run, because case 'first' did not finish")
+
+    page = with_question(QuestionResult(name="step", title="", points=1, score=0, verdict=Verdict.TIMEOUT, cases=(first, second)))
+
+    assert [heading.text for heading in page.all("h3")] == ["◷ Case: first, Ran out of time"]
+    assert "1 more public case did not pass" in page.text
+
+
 def test_a_second_chance_that_won_nothing_is_explained_too() -> None:
     question = samples.carried_rnn_forward()
     assert question.carried is not None
@@ -167,12 +197,12 @@ def test_a_second_chance_that_won_nothing_is_explained_too() -> None:
 def test_a_missing_question_says_what_to_do(page: Page) -> None:
     text = page.section("predict").text
 
-    assert "Write predict in the cell that begins with #| question: predict" in text
+    assert "Write your answer in the cell that begins with #| question: predict" in text
     assert 'check("predict")' in text
 
 
 def test_forbidden_names_are_named(page: Page) -> None:
-    assert "Your code uses torch.nn.GRUCell." in page.section("gru_step").text
+    assert "Not allowed here: torch.nn.GRUCell." in page.section("gru_step").text
 
 
 def test_an_error_is_shown_with_the_line_that_raised_it(page: Page) -> None:
