@@ -1,8 +1,9 @@
 """5.1: one step of a gated recurrent unit."""
 
 import torch
+from torch import nn
 
-from grader.authoring import Case
+from grader.authoring import Case, Failure
 
 from .plan import assignment
 from .shared import CLOSED, GRU_LAYERS, OPEN, gru_params, with_gates
@@ -14,6 +15,21 @@ def gradients(entry, X, H, params):
     weights = torch.linspace(-1, 2, new_state.numel(), dtype=new_state.dtype, device=new_state.device).reshape(new_state.shape)
     nothing = 0 * sum(leaf.sum() for leaf in leaves)
     return torch.autograd.grad((new_state * weights).sum() + nothing, leaves)
+
+
+def agrees_with_the_library(got, X, H, params):
+    """Compare with PyTorch's own cell: where the matrix of the past is diagonal, its late reset makes no difference."""
+    W_xz, W_hz, b_z, W_xr, W_hr, b_r, W_xh, W_hh, b_h = params
+    cell = nn.GRUCell(X.shape[1], H.shape[1], dtype=X.dtype)
+    with torch.no_grad():
+        cell.weight_ih.copy_(torch.cat((W_xr, W_xz, W_xh), 1).T)
+        cell.weight_hh.copy_(torch.cat((W_hr, W_hz, W_hh), 1).T)
+        cell.bias_ih.copy_(torch.cat((b_r, b_z, b_h)))
+        cell.bias_hh.zero_()
+        expected = cell(X, H)
+    if got.shape != expected.shape or got.dtype != expected.dtype or not torch.allclose(got, expected, rtol=1e-7, atol=1e-9):
+        return Failure(message="PyTorch's own cell, with the same weights, gives something else.")
+    return None
 
 
 @assignment.question("gru_step", points=4, forbids=GRU_LAYERS)
@@ -46,7 +62,14 @@ def gru_step(draw):
     yield Case("both gates held shut", teaching=True, X=draw.normal(3, 5), H=draw.normal(3, 4), params=with_gates(gru_params(draw, 5, 4), CLOSED, CLOSED))
     diagonal = list(gru_params(draw, 5, 4))
     diagonal[7] = torch.diag(torch.diagonal(diagonal[7]))
-    yield Case("candidate units that do not talk to each other", teaching=True, X=draw.normal(3, 5), H=draw.normal(3, 4), params=tuple(diagonal))
+    yield Case(
+        "candidate units that do not talk to each other, as in PyTorch's own cell",
+        teaching=True,
+        check=agrees_with_the_library,
+        X=draw.normal(3, 5),
+        H=draw.normal(3, 4),
+        params=tuple(diagonal),
+    )
     yield Case("a lone unit", teaching=True, X=draw.normal(3, 5), H=draw.normal(3, 1), params=gru_params(draw, 5, 1))
     saturated = tuple(tensor * 1e4 if place < 6 else tensor for place, tensor in enumerate(gru_params(draw, 5, 4)))
     yield Case("gates far into saturation", edge=True, X=draw.normal(3, 5), H=draw.normal(3, 4), params=saturated)

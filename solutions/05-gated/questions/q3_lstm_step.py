@@ -1,8 +1,9 @@
 """5.3: one step of a long short-term memory."""
 
 import torch
+from torch import nn
 
-from grader.authoring import Case
+from grader.authoring import Case, Failure
 
 from .plan import assignment
 from .shared import CLOSED, LSTM_LAYERS, OPEN, lstm_params, with_gates
@@ -20,6 +21,22 @@ def twenty_steps(entry, inputs, H, C, params):
     for X in inputs:
         H, C = entry(X, H, C, params)
     return H, C
+
+
+def agrees_with_the_library(got, inputs, H, C, params):
+    """Compare with PyTorch's own layer, which stacks its gates in another order, stores its weights transposed and has two biases."""
+    blocks = [params[3 * gate : 3 * gate + 3] for gate in (0, 1, 3, 2)]
+    layer = nn.LSTM(inputs.shape[2], H.shape[1], dtype=inputs.dtype)
+    with torch.no_grad():
+        layer.weight_ih_l0.copy_(torch.cat([block[0] for block in blocks], 1).T)
+        layer.weight_hh_l0.copy_(torch.cat([block[1] for block in blocks], 1).T)
+        layer.bias_ih_l0.copy_(torch.cat([block[2] for block in blocks]))
+        layer.bias_hh_l0.zero_()
+        _, expected = layer(inputs, (H.unsqueeze(0), C.unsqueeze(0)))
+    for name, state, wanted in zip(("hidden state", "memory"), got, expected, strict=True):
+        if state.shape != wanted[0].shape or state.dtype != wanted.dtype or not torch.allclose(state, wanted[0], rtol=1e-7, atol=1e-9):
+            return Failure(message=f"After twenty steps PyTorch's own layer, with the same weights, has another {name}.")
+    return None
 
 
 @assignment.question("lstm_step", points=4, forbids=LSTM_LAYERS, allow=["sequence"])
@@ -50,7 +67,9 @@ def lstm_step(draw):
     yield Case("memory far beyond one", teaching=True, **inputs(3, 5, 4, memory=4.0))
     sequence = inputs(3, 5, 4)
     del sequence["X"]
-    yield Case("the same cell twenty times in a row", teaching=True, driver=twenty_steps, inputs=draw.normal(20, 3, 5), **sequence)
+    yield Case(
+        "twenty steps, as in PyTorch's own layer", teaching=True, driver=twenty_steps, check=agrees_with_the_library, inputs=draw.normal(20, 3, 5), **sequence
+    )
     yield Case("gradients reach the input, both states and all twelve parameters", driver=gradients, **inputs(3, 5, 4))
     saturated = inputs(3, 5, 4)
     saturated["params"] = tuple(tensor * 1e4 for tensor in saturated["params"])
