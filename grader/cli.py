@@ -34,10 +34,11 @@ Examples:
   grader run ada.ipynb --assignment 02-rnn     grade one notebook
   grader run submissions/ --fail-under 60      for CI: exit code 1 when a mark is below 60 %
   grader release                               make the students' notebooks of all assignments
+  grader validate                              prove that their cases tell right from wrong
   grader new 07-attention                      begin an assignment
 
 \b
-Exit codes: 0 done; 1 below --fail-under, or stale with --check; 2 usage or configuration; 3 our own failure; 130 interrupted.""",
+Exit codes: 0 done; 1 below --fail-under, stale, or not valid; 2 usage or configuration; 3 our own failure; 130 interrupted.""",
 )
 
 
@@ -107,6 +108,37 @@ def release(
         typer.echo(f"{outcome.name}: {state}")
     if check and any(outcome.changed for outcome in outcomes):
         typer.echo("Run `grader release` and commit what it writes.", err=True)
+        raise typer.Exit(Exit.BELOW)
+
+
+@app.command()
+def validate(
+    names: Annotated[list[str] | None, typer.Argument(help="Assignments. [default: all]")] = None,
+    matrix: Annotated[bool, typer.Option("--matrix", help="Print which case catches which mistake.")] = False,  # noqa: FBT002 - a flag
+    html: Annotated[Path | None, typer.Option(help="Write the same as a page.")] = None,
+) -> None:
+    """Prove that an assignment's cases tell right from wrong: solution, stub, and every known mistake.
+
+    \b
+    Examples:
+      grader validate
+      grader validate 02-rnn --matrix
+      grader validate --html validation.html
+    """  # noqa: D301 - \b is click's mark for lines to leave alone
+    from grader.reports.kill_matrix import plain_kill_matrix, render_kill_matrix  # noqa: PLC0415 - heavy
+    from grader.settings import load_settings  # noqa: PLC0415 - heavy
+    from grader.workflows.validate import validate as validate_all  # noqa: PLC0415 - heavy
+
+    with _explained():
+        found = asyncio.run(validate_all(names or [], load_settings(Path()), progress=lambda name: typer.echo(f"{name} ...", err=True)))
+    sections = [one.section() for one in found]
+    for section in sections:
+        typer.echo(plain_kill_matrix(section) if matrix else f"{section.assignment}: {section.counts}")
+        for problem in section.problems:
+            typer.echo(f"  {problem}")
+    if html is not None:
+        html.write_text(render_kill_matrix(sections), encoding="utf-8")
+    if any(section.problems for section in sections):
         raise typer.Exit(Exit.BELOW)
 
 

@@ -45,7 +45,7 @@ class AssignmentTable:
 
 def render_submission(result: SubmissionResult) -> str:
     """Return the page that a student reads: what is right, what to fix first, and why; nothing of hidden cases but counts and hints."""
-    return _pages.get_template("submission.html").render(
+    return pages.get_template("submission.html").render(
         result=result,
         questions=view_questions(result),
         cells=view_cells(result),
@@ -58,7 +58,7 @@ def render_index(rows: Iterable[IndexRow], *, title: str = "Grading report", gen
     """Return the page that an instructor reads: a table for each assignment with a line for each submission."""
     ordered = sorted(rows, key=lambda row: wording.reading_order(row.result))
     tables = [_table(name, list(group)) for name, group in groupby(ordered, key=lambda row: row.result.assignment)]
-    return _pages.get_template("index.html").render(
+    return pages.get_template("index.html").render(
         title=title, generated_at=generated_at, tables=tables, counts=wording.count(row.result for row in ordered), total=len(ordered), marks=wording.MARKS
     )
 
@@ -114,4 +114,5 @@ def _environment() -> Environment:
     return environment
 
 
-_pages = _environment()
+pages = _environment()
+"""The templates of all pages."""
