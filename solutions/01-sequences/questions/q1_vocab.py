@@ -30,7 +30,7 @@ def the_first_of_two(entry, tokens, others):
 @assignment.question("Vocab", points=4, driver=asked)
 def vocab(draw):
     """A vocabulary."""
-    yield Case("the letters of a short text", public=True, tokens=list("banana band"), words=["a", "d", " "], indices=[0, 1, 2])
+    yield Case("the letters of a short text", public=True, teaching=True, tokens=list("banana band"), words=["a", "d", " "], indices=[0, 1, 2])
     yield Case("tokens it has never seen", teaching=True, tokens=list("hello world"), unseen=["q", "zz"], words=["l", "o"], indices=[1])
     yield Case("seen and unseen tokens in one list", tokens=list("hello world"), words=["q", "l", "zz", "o"])
     shuffled = list("qwertyuiopasdfghjklzxcvbnm" * 2)

@@ -29,7 +29,7 @@ def token_ids(draw, n, num_steps, vocab_size, dtype=torch.int64):
 @assignment.question("one_hot", points=3)
 def one_hot(draw):
     """Token ids as one-hot vectors."""
-    yield Case("two rows of three tokens, a vocabulary of four", public=True, X=torch.tensor([[0, 2, 1], [3, 0, 0]]), vocab_size=4)
+    yield Case("two rows of three tokens, a vocabulary of four", public=True, teaching=True, X=torch.tensor([[0, 2, 1], [3, 0, 0]]), vocab_size=4)
     yield Case("random tokens", teaching=True, **token_ids(draw, 2, 5, 28))
     yield Case("as many rows as tokens in a row", **token_ids(draw, 4, 4, 6))
     yield Case("tokens that never use the end of the vocabulary", X=draw.integers(3, 5, high=4), vocab_size=9)

@@ -10,7 +10,7 @@ from .plan import assignment
 @assignment.question("shift_labels", points=1, allow=["sequence"])
 def shift_labels(draw):
     """What comes next: inputs and labels."""
-    yield Case("the letters of a word", public=True, ids=list("machine"))
+    yield Case("the letters of a word", public=True, teaching=True, ids=list("machine"))
     yield Case("a tensor of ids", ids=torch.tensor([7, 2, 9, 4, 4, 1]))
     yield Case("a text as one string", ids="time")
     yield Case("Chinese characters", teaching=True, ids=list("循环神经网络"))

@@ -10,7 +10,7 @@ from .plan import assignment
 @assignment.question("windows", points=2, allow=["sequence"])
 def windows(draw):
     """The past through a window."""
-    yield Case("seven values, two at a time", public=True, x=torch.tensor([3.0, 1.0, 4.0, 1.5, 9.0, 2.0, 6.0], dtype=torch.float64), tau=2)
+    yield Case("seven values, two at a time", public=True, teaching=True, x=torch.tensor([3.0, 1.0, 4.0, 1.5, 9.0, 2.0, 6.0], dtype=torch.float64), tau=2)
     yield Case("twenty values, four at a time", teaching=True, x=draw.normal(20), tau=4)
     yield Case("a window of one value", x=draw.normal(6), tau=1)
     yield Case("in single precision", x=draw.normal(9, dtype=torch.float32), tau=3)

@@ -24,8 +24,8 @@ def chain(draw, num_steps, num_states, dtype=torch.float64):
 @assignment.question("markov_log_prob", points=2, allow=["number"])
 def markov_log_prob(draw):
     """How likely is a sequence?"""
-    yield Case("two days of weather", public=True, seq=torch.tensor([1, 0]), init=torch.tensor([0.25, 0.75], dtype=torch.float64), trans=WEATHER)
-    yield Case("six steps among four states", **{**chain(draw, 6, 4), "seq": torch.tensor([2, 0, 3, 3, 1, 2])})
+    yield Case("two days of weather", public=True, teaching=True, seq=torch.tensor([1, 0]), init=torch.tensor([0.25, 0.75], dtype=torch.float64), trans=WEATHER)
+    yield Case("six steps among four states", teaching=True, **{**chain(draw, 6, 4), "seq": torch.tensor([2, 0, 3, 3, 1, 2])})
     yield Case("there and back are different ways", teaching=True, **{**chain(draw, 4, 3), "seq": torch.tensor([0, 1, 2, 0])})
     yield Case("four thousand steps", **chain(draw, 4000, 5))
     yield Case("in single precision", teaching=True, **chain(draw, 12, 4, dtype=torch.float32))

@@ -57,8 +57,8 @@ def with_a_state_that_can_be_changed(entry, xs, h0):
 @assignment.question("latent_rollout", points=1, driver=with_numbers, allow=["sequence"])
 def latent_rollout(draw):
     """A state that sums up the past."""
-    yield Case("a state that stores all it has seen", public=True, driver=with_a_memory_of_everything, xs=["a", "b", "c"], h0=())
-    yield Case("numbers, with a state that is not zero", xs=[1, 5, 2, 7], h0=3)
+    yield Case("a state that stores all it has seen", public=True, teaching=True, driver=with_a_memory_of_everything, xs=["a", "b", "c"], h0=())
+    yield Case("numbers, with a state that is not zero", teaching=True, xs=[1, 5, 2, 7], h0=3)
     yield Case("one call of the update for each step", driver=with_a_record_of_the_calls, xs=[4, 1, 3], h0=2)
     yield Case("tensors as states", teaching=True, driver=with_a_network, xs=draw.normal(4, 2, 3), h0=draw.normal(2, 3), W=draw.normal(3, 3))
     yield Case("lists as states", driver=with_a_state_that_can_be_changed, xs=["p", "q", "r"], h0=["o"])

@@ -20,7 +20,7 @@ def chosen(entry, item):
 @assignment.question("choices_01", entry="answers", points=1, driver=chosen)
 def choices_01(draw):
     """Questions to think about."""
-    yield Case("the form of the answers", public=True, driver=form)
+    yield Case("the form of the answers", public=True, teaching=True, driver=form)
     yield Case("layer and state", points=0.25, item="C1")
     yield Case("an exact summary of the past", points=0.25, item="C2")
     yield Case("weights of an ordinary network", points=0.25, item="C4")

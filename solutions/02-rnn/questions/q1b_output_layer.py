@@ -16,7 +16,7 @@ def output_inputs(draw, n, h, q, dtype=torch.float64):
 @assignment.question("output_layer", points=1)
 def output_layer(draw):
     """The output layer."""
-    yield Case("three examples, four hidden units, six outputs", public=True, **output_inputs(draw, 3, 4, 6))
+    yield Case("three examples, four hidden units, six outputs", public=True, teaching=True, **output_inputs(draw, 3, 4, 6))
     yield Case("a single output", **output_inputs(draw, 3, 4, 1))
     yield Case("as many examples as hidden units as outputs", **output_inputs(draw, 4, 4, 4))
     yield Case("single precision stays single precision", **output_inputs(draw, 2, 5, 3, dtype=torch.float32))

@@ -11,7 +11,7 @@ from .shared import LIBRARY_LAYERS, gradients, on_transposed_memory, step_inputs
 @assignment.question("rnn_step", points=4, forbids=LIBRARY_LAYERS)
 def rnn_step(draw):
     """One step of a recurrent layer."""
-    yield Case("three examples, five inputs, four hidden units", public=True, **step_inputs(draw, 3, 5, 4))
+    yield Case("three examples, five inputs, four hidden units", public=True, teaching=True, **step_inputs(draw, 3, 5, 4))
     yield Case("one number as input, as in a stock price", teaching=True, **step_inputs(draw, 3, 1, 4))
     yield Case("a batch with a single example", **step_inputs(draw, 1, 3, 4))
     yield Case("a layer with a single hidden unit", **step_inputs(draw, 4, 3, 1))

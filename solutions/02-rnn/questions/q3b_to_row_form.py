@@ -33,6 +33,7 @@ def to_row_form(draw):
     yield Case(
         "two hidden units, three inputs",
         public=True,
+        teaching=True,
         Waa=torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=torch.float64),
         Wax=torch.tensor([[5.0, 6.0, 7.0], [8.0, 9.0, 10.0]], dtype=torch.float64),
     )

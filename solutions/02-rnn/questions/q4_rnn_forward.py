@@ -74,13 +74,13 @@ def agrees_with_the_library(got, inputs, H0, W_xh, W_hh, b_h, W_hq, b_q):
 @assignment.question("rnn_forward", points=4, depends_on=["rnn_step", "output_layer"], forbids=LIBRARY_LAYERS, allow=["sequence"])
 def rnn_forward(draw):
     """A whole sequence."""
-    yield Case("four steps, three examples", public=True, **sequence_inputs(draw, 4, 3))
+    yield Case("four steps, three examples", public=True, teaching=True, **sequence_inputs(draw, 4, 3))
     yield Case("the same values as PyTorch's own layer", public=True, teaching=True, check=agrees_with_the_library, **sequence_inputs(draw, 7, 2))
     yield Case("a batch with a single example", **sequence_inputs(draw, 5, 1))
     yield Case("as many steps as examples", **sequence_inputs(draw, 4, 4))
     yield Case("outputs as long as the state", teaching=True, **sequence_inputs(draw, 4, 3, q=4))
     yield Case("single precision stays single precision", **sequence_inputs(draw, 4, 3, dtype=torch.float32))
-    yield Case("a sequence in two parts, with the state passed on", teaching=True, driver=in_two_parts, **sequence_inputs(draw, 5, 3))
+    yield Case("a sequence in two parts, with the state passed on", teaching=True, driver=in_two_parts, **sequence_inputs(draw, 6, 3))
     yield Case("another future, the same past", teaching=True, driver=with_another_future, **sequence_inputs(draw, 6, 3), future=draw.normal(3, 3, 5))
     yield Case(
         "the gradient travels back through all steps",

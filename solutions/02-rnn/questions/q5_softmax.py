@@ -40,8 +40,8 @@ def shifted(entry, O, constants):
 @assignment.question("softmax", points=1, forbids=LIBRARY_SOFTMAX)
 def softmax(draw):
     """From scores to probabilities."""
-    yield Case("two rows of four scores", public=True, O=torch.tensor([[1.0, 2.0, 0.5, -1.0], [0.0, 0.0, 3.0, 0.0]], dtype=torch.float64))
-    yield Case("scores of a whole sequence", O=draw.normal(4, 3, 6))
+    yield Case("two rows of four scores", public=True, teaching=True, O=torch.tensor([[1.0, 2.0, 0.5, -1.0], [0.0, 0.0, 3.0, 0.0]], dtype=torch.float64))
+    yield Case("scores of a whole sequence", teaching=True, O=draw.normal(4, 3, 6))
     yield Case("as many rows as scores in a row", teaching=True, O=draw.normal(4, 4, scale=1.5))
     yield Case("a single row without an axis for the batch", O=draw.normal(5))
     yield Case("single precision stays single precision", O=draw.normal(3, 5, dtype=torch.float32))
@@ -51,9 +51,9 @@ def softmax(draw):
         teaching=True,
         driver=shifted,
         O=draw.normal(3, 4),
-        constants=torch.tensor([[0.0], [50.0], [-800.0]], dtype=torch.float64),
+        constants=torch.tensor([[0.0], [50.0], [-300.0]], dtype=torch.float64),
     )
-    yield Case("scores in the ten thousands", edge=True, O=torch.tensor([[1e4, -1e4, 0.0], [9999.0, 1e4, 9998.0]], dtype=torch.float64))
+    yield Case("scores in the ten thousands", edge=True, teaching=True, O=torch.tensor([[1e4, -1e4, 0.0], [9999.0, 1e4, 9998.0]], dtype=torch.float64))
     yield Case("rows of very different size", edge=True, O=torch.tensor([[2000.0, 2001.0], [-3000.0, -2999.0], [0.5, 0.2]], dtype=torch.float64))
     yield Case("a vocabulary of one token", edge=True, O=draw.normal(3, 1))
     yield Case("a token that is ruled out", edge=True, O=torch.tensor([[0.3, -torch.inf, 1.2], [-torch.inf, -torch.inf, -7.0]], dtype=torch.float64))

@@ -8,11 +8,11 @@ from .plan import assignment
 @assignment.question("count_params", points=1)
 def count_params(draw):
     """Counting parameters."""
-    yield Case("small enough to count by hand", public=True, d=2, h=3, q=4, num_steps=5)
-    yield Case("characters", d=28, h=256, q=28, num_steps=35)
+    yield Case("small enough to count by hand", public=True, teaching=True, d=2, h=3, q=4, num_steps=5)
+    yield Case("characters", teaching=True, d=28, h=256, q=28, num_steps=35)
     yield Case("ten thousand words, a hundred units, fifty steps", teaching=True, d=10000, h=100, q=10000, num_steps=50)
-    yield Case("a single output", d=7, h=5, q=1, num_steps=3)
-    yield Case("a single step", edge=True, d=6, h=4, q=2, num_steps=1)
+    yield Case("a single output", teaching=True, d=7, h=5, q=1, num_steps=3)
+    yield Case("a single step", edge=True, teaching=True, d=6, h=4, q=2, num_steps=1)
     yield Case("a thousand steps", edge=True, teaching=True, d=6, h=4, q=2, num_steps=1000)
 
 

@@ -20,7 +20,7 @@ def chosen(entry, item):
 @assignment.question("choices_02", entry="answers", points=1, driver=chosen)
 def choices_02(draw):
     """Questions to think about."""
-    yield Case("the form of the answers", public=True, driver=form)
+    yield Case("the form of the answers", public=True, teaching=True, driver=form)
     yield Case("the president and the bears", points=0.25, item="C7")
     yield Case("longer texts and parameters", points=0.25, item="C8")
     yield Case("the length of an output", points=0.25, item="C9")
