@@ -22,11 +22,7 @@ class Answered:
 
 def marked_question(cell: RawCell, questions: Collection[str], by_id: Mapping[str, str]) -> str | None:
     """Return the question that a cell says it answers: by its first lines, else its id, else its metadata."""
-    for candidate in (
-        read_options(cell.source).question,
-        by_id.get(cell.id or ""),
-        cell.question,
-    ):
+    for candidate in (read_options(cell.source).question, by_id.get(cell.id or ""), cell.question):
         if candidate in questions:
             return candidate
     return None
@@ -38,11 +34,7 @@ def question_ids(pristine: Sequence[Cell]) -> dict[str, str]:
     return {identity: cell.options.question or "" for cell in asked for identity in (f"q-{cell.options.question}", cell.id)}
 
 
-def find_answers(
-    cells: Mapping[int, RawCell],
-    pristine: Sequence[Cell],
-    entries: Mapping[str, str],
-) -> dict[str, Answered]:
+def find_answers(cells: Mapping[int, RawCell], pristine: Sequence[Cell], entries: Mapping[str, str]) -> dict[str, Answered]:
     """Return the answers by question, in the assignment's order.
 
     A cell belongs to the question that it says it answers; a cell that says nothing belongs to the question whose entry it defines.

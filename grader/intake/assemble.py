@@ -3,28 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from grader.intake.answers import Answered, find_answers
-from grader.intake.matching import (
-    match_by_id,
-    match_equal,
-    match_similar,
-    unchanged,
-)
+from grader.intake.matching import match_by_id, match_equal, match_similar, unchanged
 from grader.intake.notes import notes_on_answers, notes_on_locked
 from grader.intake.read import RawCell, RawNotebook
 from grader.notebooks.cells import Cell, CellOptions
 from grader.notebooks.submission import Submission
 
 
-def assemble(
-    raw: RawNotebook,
-    pristine: Sequence[Cell],
-    *,
-    entries: Mapping[str, str],
-    student: str,
-    assignment: str,
-    path: str,
-    digest: str,
-) -> Submission:
+def assemble(raw: RawNotebook, pristine: Sequence[Cell], *, entries: Mapping[str, str], student: str, assignment: str, path: str, digest: str) -> Submission:
     """Return the submission that is graded.
 
     The student's cells stay in their order. A locked cell is given its pristine source, one that is missing is put back behind its

@@ -5,10 +5,7 @@ import re
 import warnings
 
 _LARGEST_PARSED = 100_000  # characters: a syntax tree is a hundred times larger than its text
-_DEFINITION = re.compile(
-    r"^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)",
-    re.MULTILINE,
-)
+_DEFINITION = re.compile(r"^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 
 
 def defined_names(source: str) -> frozenset[str]:

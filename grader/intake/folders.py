@@ -43,11 +43,11 @@ def is_notebook(path: Path) -> bool:
 
 
 def folders_without_notebooks(root: Path) -> Iterator[File]:
-    """Yield the folders directly below `root` that hold files, but no notebook: something else was handed in."""
+    """Yield the folders directly below `root` that hold something, but no notebook."""
     for folder in sorted(path for path in root.iterdir() if path.is_dir() and not path.is_symlink() and not _ignored(path.name)):
         if any(notebooks_below(folder)):
             continue
-        others = sorted(path.name for path in folder.rglob("*") if path.is_file() and not any(map(_ignored, path.relative_to(folder).parts)))
+        others = sorted(path.name for path in folder.iterdir() if not _ignored(path.name))
         if others:
             yield File(path=folder, problem=f"no notebook was handed in; found instead: {', '.join(others[:5])}")
 

@@ -18,7 +18,7 @@ _LAYOUTS = "a notebook, a folder of notebooks (<student>__<assignment>.ipynb), o
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """A file that somebody handed in.
+    """A file that somebody handed in, or a student's folder without a notebook.
 
     `problem` says why it is not graded (`read_submission` raises it); `assignment` is None only where a problem left it unknown.
     `notes` go into the submission's report.
@@ -32,11 +32,7 @@ class Found:
 
 
 def find_submissions(
-    paths: Sequence[Path],
-    *,
-    pristine: Mapping[str, Sequence[Cell]],
-    student: str | None = None,
-    assignment: str | None = None,
+    paths: Sequence[Path], *, pristine: Mapping[str, Sequence[Cell]], student: str | None = None, assignment: str | None = None
 ) -> Iterator[Found]:
     """Return what was handed in, ordered by student and assignment; `pristine` holds the cells of each known assignment.
 

@@ -20,13 +20,7 @@ MAX_DIGITS = 100
 _TOO_LARGE = f"the file is larger than {MAX_BYTES // 1024**2} MB: clear all outputs, save the notebook and hand it in again"
 _STRING_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_KINDS: dict[str, Literal["code", "markdown"]] = {
-    "code": "code",
-    "markdown": "markdown",
-    "raw": "markdown",
-    "html": "markdown",
-    "heading": "markdown",
-}
+_KINDS: dict[str, Literal["code", "markdown"]] = {"code": "code", "markdown": "markdown", "raw": "markdown", "html": "markdown", "heading": "markdown"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +83,7 @@ def _refuse(reason: str) -> NoReturn:
 def _parse(text: str) -> object:
     _check_shape(text)
     try:
-        return json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_constant=_no_number,
-            parse_int=_integer,
-        )
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_number, parse_int=_integer)
     except json.JSONDecodeError as error:
         raise UnreadableError(explain(text, error)) from error
 

@@ -30,7 +30,4 @@ def recognise(raw: RawNotebook, pristine_by_assignment: Mapping[str, Sequence[Ce
 
 def _title(cells: Sequence[RawCell | Cell]) -> str | None:
     """Return the first heading of a notebook."""
-    return next(
-        (line for cell in cells if cell.kind == "markdown" for line in cell.source.split("\n") if line.startswith("# ")),
-        None,
-    )
+    return next((line for cell in cells if cell.kind == "markdown" for line in cell.source.split("\n") if line.startswith("# ")), None)

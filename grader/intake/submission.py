@@ -13,12 +13,7 @@ from grader.notebooks.cells import Cell
 from grader.notebooks.submission import Submission
 
 
-def read_submission(
-    found: Found,
-    *,
-    pristine: Mapping[str, Sequence[Cell]],
-    entries: Mapping[str, Mapping[str, str]],
-) -> Submission:
+def read_submission(found: Found, *, pristine: Mapping[str, Sequence[Cell]], entries: Mapping[str, Mapping[str, str]]) -> Submission:
     """Return the submission in a file that was found; `pristine` and `entries` are by assignment.
 
     Raises:

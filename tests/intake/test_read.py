@@ -66,11 +66,7 @@ def test_a_notebook_of_format_3_is_read() -> None:
     old = nbformat.v3.new_notebook(
         worksheets=[
             nbformat.v3.new_worksheet(
-                cells=[
-                    nbformat.v3.new_heading_cell("Title"),
-                    nbformat.v3.new_code_cell("x = 1"),
-                    nbformat.v3.new_text_cell("markdown", "Text"),
-                ]
+                cells=[nbformat.v3.new_heading_cell("Title"), nbformat.v3.new_code_cell("x = 1"), nbformat.v3.new_text_cell("markdown", "Text")]
             )
         ]
     )
@@ -122,7 +118,7 @@ def test_lone_surrogates_and_nul_are_replaced_so_that_every_source_can_be_writte
         (b"\x00\x01\x02\x03\x04binary", "binary file"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "binary file"),
         (b"\xff\xfe{\x00\x00\xd8", "damaged on its way"),
-        (b"Dear teacher, here is my homework.", "broken at line 1, column 1"),
+        (b"Dear teacher, here is my homework.", "text file"),
         (b'{\n "cells": [,]}', "broken at line 2, column 12"),
         (b'{"nbformat": 4, "cells": [{"cell_type": "code", "sou', "cut off"),
         (b'{"nbformat": 4, "cells": [', "cut off"),
@@ -161,10 +157,10 @@ def test_a_notebook_with_a_long_merge_marker_in_a_cell_is_still_a_notebook() -> 
         (b'{"a":' * 1_000_000, "levels deep"),
         (b'{"nbformat": 4, "cells": [' + b"[]," * 6_000_000 + b"[]]}", "lists and objects"),
         (b'{"nbformat": ' + b"9" * 15_000_000 + b"}", "digits"),
-        (b'"' + b'\\"' * 9_000_000, "cut off"),
+        (b'["' + b'\\"' * 9_000_000, "cut off"),
         (b"{" + b'"\\' * 9_000_000, "cut off"),
         (b" " * (MAX_BYTES + 1), "larger than 20 MB"),
-        (b"x" * (MAX_BYTES - 1), "broken"),
+        (b"x" * (MAX_BYTES - 1), "text file"),
         (b"\n" * (MAX_BYTES - 1) + b"{", "cut off"),
     ],
     ids=["brackets", "objects", "parts", "digits", "quotes", "unclosed", "size", "no json", "lines"],
