@@ -24,6 +24,7 @@ class FakeSession:
         self.environment: Mapping[str, str] = {"device": "cpu", "sandbox": "fake"}
         self.cells: list[Cell] = []
         self.probes: list[Probe] = []
+        self.timeouts: list[float] = []
         self._instead = instead
         self._namespace: dict[str, Any] = {"__name__": "__main__"}
 
@@ -35,6 +36,7 @@ class FakeSession:
     async def probe(self, probe: Probe, *, timeout_seconds: float) -> Answer:
         """Call the entry in this process; no limit is kept."""
         self.probes.append(probe)
+        self.timeouts.append(timeout_seconds)
         if timeout_seconds <= 0:
             return TimedOut(limit_seconds=timeout_seconds)
         prepared = self._instead(probe) if self._instead is not None else None

@@ -40,7 +40,7 @@ async def grade_again(
             await session.run(given.cells)
             for question in list(waiting):
                 needs = reached[question.name] & failed
-                if question.name in replaced or not needs <= replaced:
+                if not needs <= replaced:
                     continue
                 waiting.remove(question)
                 graded = await grade_question(bundle, question, given, session, budget)

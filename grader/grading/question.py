@@ -63,11 +63,6 @@ async def grade_question(bundle: Bundle, question: BundledQuestion, submission: 
     return _put_together(question, asked, source)
 
 
-def answered_by_reference(bundle: Bundle, submission: Submission) -> set[str]:
-    """Return the questions whose answer is the reference's own source."""
-    return {question.name for question in bundle.questions if submission.answers.get(question.name) == question.reference}
-
-
 async def _ask(question: BundledQuestion, session: Session, budget: Budget) -> tuple[Asked, ...]:
     asked: list[Asked] = []
     stopped: Judgement | None = None
@@ -114,10 +109,8 @@ def _put_together(question: BundledQuestion, asked: tuple[Asked, ...], source: s
 
 
 def _forbidden_in(bundle: Bundle, question: BundledQuestion, submission: Submission, source: str) -> list[tuple[str, int]]:
-    given = answered_by_reference(bundle, submission)
-    pristine = [cell.source for cell in bundle.pristine] + [other.reference for other in bundle.questions if other.name in given]
     notebook = [cell.source for cell in submission.cells if cell.kind == "code" and not cell.options.skip]
-    return forbidden_uses(source, notebook, question.forbids, pristine=[text for text in pristine if text != source])
+    return forbidden_uses(source, notebook, question.forbids, pristine=[cell.source for cell in bundle.pristine])
 
 
 def _forbidden_message(names: Sequence[str]) -> str:

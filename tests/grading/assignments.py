@@ -109,11 +109,16 @@ def total(draw):
     yield Case("two rows", public=True, X=draw.normal(2, 3))
 
 
+@total.mistake("T01", hint="The shapes do not meet.", where="Is it a matrix product?")
+def multiplies(X):
+    return X @ X
+
+
 @assignment.question("root", points=2)
 def root(draw):
     """A square root with an error."""
-    yield Case("nine", public=True, number=9.0)
     yield Case("below 0", edge=True, number=-1.0)
+    yield Case("nine", public=True, number=9.0)
 
 
 @root.mistake("Q01", hint="Nothing is checked.", where="What has no root?")

@@ -50,7 +50,7 @@ def test_expected_values_are_the_references(bundle: Bundle) -> None:
 
 
 def test_an_expected_exception_is_kept_by_its_classes(bundle: Bundle) -> None:
-    expected = bundle.questions[3].cases[1].expected
+    expected = bundle.questions[3].cases[0].expected
 
     assert isinstance(expected, Raised)
     assert expected.types[:2] == ("ValueError", "Exception")

@@ -35,7 +35,8 @@ def test_the_first_runs_verdict_and_cases_stay(bundle: Bundle) -> None:
 
 
 def test_an_answer_that_was_right_after_all_gets_no_hint(bundle: Bundle) -> None:
-    shift = question_in(grade_now(bundle, submission_of({"scale": WRONG_SCALE})), "shift")
+    off = marked("def scale(X, factor):\n    return X * factor + 5\n", "scale")
+    shift = question_in(grade_now(bundle, submission_of({"scale": off})), "shift")
 
     assert shift.diagnosis is None
     assert [case.diagnosis for case in shift.cases] == [None, None]
@@ -52,6 +53,14 @@ def test_a_dependency_without_a_cell_is_put_before_what_needs_it(bundle: Bundle)
 
     assert [cell.options.question for cell in given.cells] == [None, "scale", "shift", "total", "root", "pick"]
     assert given.answers["scale"] == SOLUTIONS["scale"]
+
+
+def test_of_several_cells_for_a_question_the_last_is_replaced(bundle: Bundle) -> None:
+    submission = submission_of({"scale": WRONG_SCALE})
+    twice = replace(submission, cells=(submission.cells[0], submission.cells[1], *submission.cells[1:]))
+    given = with_references(twice, [bundle.questions[0]], bundle)
+
+    assert [cell.source for cell in given.cells[1:3]] == [WRONG_SCALE, SOLUTIONS["scale"]]
 
 
 def test_ones_own_mistake_still_costs(bundle: Bundle) -> None:

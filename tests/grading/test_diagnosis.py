@@ -7,7 +7,7 @@ import pytest
 from grader.execution.answers import Returned
 from grader.grading.bundle import Bundle, Outcome
 from grader.results import Diagnosis, QuestionResult, Verdict
-from grader.values.tree import TensorLeaf
+from grader.values.tree import Foreign, TensorLeaf
 from tests.grading.assignments import grade_now, marked, question_in, submission_of
 
 
@@ -91,9 +91,37 @@ def test_the_same_exception_with_the_same_words_is_the_mistake(bundle: Bundle) -
 
 
 def test_an_exception_of_the_same_class_alone_is_no_evidence(bundle: Bundle) -> None:
-    diagnosis = graded(bundle, "raise RuntimeError('something else')").diagnosis
+    assert diagnosed(bundle, "return X @ X", "total", "X").mistake == "T01"
+    assert graded(bundle, "raise RuntimeError('something else')", "total", "X").diagnosis is None
 
-    assert diagnosis is None
+
+def test_a_changed_input_tells_mistakes_with_equal_values_apart(bundle: Bundle) -> None:
+    body = "if factor > 0: X.data *= factor; return X.clone()\n    return torch.zeros_like(X)"
+
+    assert diagnosed(bundle, body).mistake == "S05"
+
+
+def test_of_mistakes_that_agree_equally_the_first_is_named(bundle: Bundle) -> None:
+    scale = bundle.questions[0]
+    undeclared = tuple(replace(mistake, same_as=None) for mistake in scale.mistakes)
+
+    assert diagnosed(replace(bundle, questions=(replace(scale, mistakes=undeclared),)), "return X + factor if factor > 0 else X - X").mistake == "S01"
+
+
+def test_a_mistake_that_is_the_same_as_another_goes_by_the_others_name(bundle: Bundle) -> None:
+    scale = bundle.questions[0]
+    backwards = replace(bundle, questions=(replace(scale, mistakes=scale.mistakes[::-1]),))
+
+    assert diagnosed(backwards, "return X + factor if factor > 0 else X - X").mistake == "S01"
+
+
+def test_what_is_no_value_agrees_with_the_same_that_is_no_value(bundle: Bundle) -> None:
+    scale = bundle.questions[0]
+    foreign = Returned(value=Foreign(type_name="generator"))
+    cases = tuple(replace(case, mistakes={**case.mistakes, "S01": foreign}) if case.name == "one row" else case for case in scale.cases)
+    body = "if X.shape[0] == 1: return (x for x in X)\n    return X + factor if factor > 0 else 0 * X"
+
+    assert diagnosed(replace(bundle, questions=(replace(scale, cases=cases),)), body).mistake == "S01"
 
 
 def test_where_an_exception_is_expected_its_class_is_evidence_enough(bundle: Bundle) -> None:

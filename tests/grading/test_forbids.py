@@ -31,6 +31,7 @@ def names_in(source: str, *others: str, forbids: tuple[str, ...] = ("torch.nn.RN
         "def f(X, layer=nn.RNN): return layer(3, 4)(X)",
         "f = lambda X: nn.RNN(3, 4)(X)",
         "%matplotlib inline\nif True:\n    !ls\n    f = nn.RNN",
+        "from torch.nn import RNN\nif 0:\n    RNN = None\ndef f(X): return RNN(3, 4)(X)",
         "try:\n    R = nn.RNN\nexcept Exception:\n    R = None\ndef f(X): return R(3, 4)(X)",
     ],
 )

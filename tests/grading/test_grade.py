@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings, strategies
 
-from grader.execution.answers import Answer, Died, Malformed, Probe, Returned, TimedOut
+from grader.execution.answers import Answer, Died, Frame, Malformed, Probe, Raised, Returned, TimedOut
 from grader.grading.bundle import Bundle
+from grader.notebooks.cells import cell_digest
 from grader.notebooks.submission import Submission
 from grader.results import SubmissionResult, Verdict
 from grader.values.tree import TensorLeaf
@@ -187,6 +188,37 @@ def test_when_the_time_for_the_notebook_is_used_up_the_rest_times_out(bundle: Bu
     assert verdicts[-1] is Verdict.TIMEOUT
     assert result.questions[-1].cases[0].message == "the time for the whole notebook was used up"
     assert len(kernels.sessions[0].probes) < len(verdicts)
+    assert kernels.sessions[0].timeouts[0] == 5
+    assert kernels.sessions[0].timeouts[-1] < 30 - 5 * len(kernels.sessions[0].timeouts)
+
+
+def test_a_call_that_uses_the_time_of_the_notebook_up_is_told_so(bundle: Bundle) -> None:
+    clock = FakeClock()
+
+    def hang(probe: Probe) -> Answer | None:
+        clock.now += 1000
+        return TimedOut(limit_seconds=5) if probe.entry else None
+
+    result = grade_now(bundle, submission_of(), FakeKernels(instead=hang), clock)
+
+    assert {case.message for question in result.questions for case in question.cases} == {"the time for the whole notebook was used up"}
+
+
+def test_public_cases_are_asked_first(bundle: Bundle) -> None:
+    assert [case.name for case in question_in(grade_now(bundle, submission_of()), "root").cases] == ["nine", "below 0"]
+
+
+def test_a_forged_traceback_shows_only_what_stands_in_the_cell(bundle: Bundle) -> None:
+    source = SOLUTIONS["root"]
+    forged = [
+        Frame(function="0.1234", line=3, text="the hidden input is 0.1234", cell_digest=cell_digest(source)),
+        Frame(function="root", line=99, text="beyond the end", cell_digest=cell_digest(source)),
+        Frame(function="root", line=1, text="elsewhere", cell_digest="0" * 64),
+    ]
+    kernels = FakeKernels(instead=_when("root", Raised(types=("KeyError",), frames=tuple(forged))))
+    case = question_in(grade_now(bundle, submission_of(), kernels), "root").cases[0]
+
+    assert [(frame.function, frame.line, frame.text) for frame in case.frames] == [("", 3, "if number < 0:")]
 
 
 @pytest.mark.parametrize("most", [0, 1])
