@@ -58,12 +58,15 @@ class ZygoteProcess:
         if self.tier.outer and SANDBOX_USER is not None:
             shutil.chown(folder, SANDBOX_USER, SANDBOX_USER)
 
+    def command(self) -> list[str]:
+        """Return the command that starts the process."""
+        return outer_command(self.sockets) if self.tier.outer else plain_command()
+
     async def _start(self) -> None:
         self.tier_owns(self.sockets)
-        command = outer_command(self.sockets) if self.tier.outer else plain_command()
         inside = INSIDE_SOCKETS if self.tier.outer else self.sockets
         self._process = await asyncio.create_subprocess_exec(
-            *command,
+            *self.command(),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

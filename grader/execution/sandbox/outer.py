@@ -17,6 +17,7 @@ SANDBOX_USER = _UNPRIVILEGED if os.getuid() == 0 else None
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "HOME": "/scratch",
+    "USER": "student",
     "LANG": "C.UTF-8",
     "PYTHONDONTWRITEBYTECODE": "1",
     "OMP_NUM_THREADS": "1",

@@ -37,11 +37,20 @@ _REFUSED = {
     "sethostname": (170, 161), "setdomainname": (171, 162), "iopl": (172, None), "ioperm": (173, None), "modify_ldt": (154, None),
     "vhangup": (153, 58), "lookup_dcookie": (212, 18), "personality": (135, 92), "shmget": (29, 194), "semget": (64, 190),
     "msgget": (68, 186), "mq_open": (240, 180), "migrate_pages": (256, 238), "move_pages": (279, 239), "fanotify_init": (300, 262),
-    "memfd_secret": (447, 447), "setpriority": (141, 140), "ioprio_set": (251, 30), "sched_setscheduler": (144, 119),
+    "memfd_secret": (447, 447), "setpriority": (141, 140), "ioprio_set": (251, 30),
     "sched_setparam": (142, 118), "sched_setattr": (314, 274), "ustat": (136, None), "sysfs": (139, None), "uselib": (134, None),
     "nfsservctl": (180, 42),
 }  # fmt: skip
-_CLONE3, _CLONE, _SOCKET, _SOCKETPAIR, _IOCTL, _PRLIMIT, _SETAFFINITY = (435, 435), (56, 220), (41, 198), (53, 199), (16, 29), (302, 261), (203, 122)
+_CLONE3, _SCHEDULER, _CLONE, _SOCKET, _SOCKETPAIR, _IOCTL, _PRLIMIT, _SETAFFINITY = (
+    (435, 435),
+    (144, 119),
+    (56, 220),
+    (41, 198),
+    (53, 199),
+    (16, 29),
+    (302, 261),
+    (203, 122),
+)
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 _Instruction = tuple[int, int, int, int]
@@ -75,6 +84,8 @@ def _program(column: int, architecture: int) -> list[_Instruction]:
             program += _when(numbers[column], [_refuse(errno.EPERM)])
     # glibc falls back to clone, whose flags can be read here
     program += _when(_CLONE3[column], [_refuse(errno.ENOSYS)])
+    # ZeroMQ sets the scheduling of its threads and aborts when it may not: it is told that all went well, and nothing happens
+    program += _when(_SCHEDULER[column], [_refuse(0)])
     program += _when(_CLONE[column], [(_LOAD, 0, 0, _FIRST), (_ANY_BIT, 0, 1, _NEW_NAMESPACES), _refuse(errno.EPERM), (_RETURN, 0, 0, _ALLOW)])
     for numbers in (_SOCKET, _SOCKETPAIR):
         program += _when(numbers[column], _only((socket.AF_UNIX, socket.AF_INET, socket.AF_INET6), errno.EAFNOSUPPORT))
