@@ -16,8 +16,7 @@ from grader.values.dtypes import DTYPES, NUMPY_DTYPES, dtype_name
 from grader.values.tree import Foreign, TensorLeaf, Value
 
 _NAME_LENGTH = 80
-_TENSORS = frozenset({torch.Tensor, torch.nn.Parameter})
-_ARRAYS = frozenset({np.ndarray, *(kind for kind in np.sctypeDict.values() if issubclass(kind, (np.number, np.bool_)))})
+_NUMPY_SCALARS = tuple(kind for kind in np.sctypeDict.values() if issubclass(kind, (np.number, np.bool_)))
 
 
 def snapshot(obj: object) -> Value:
@@ -81,7 +80,7 @@ class _Walk:
         if self.nodes > self.caps.nodes:
             raise _TooLargeError(self.caps.nodes, "parts")
         kind = type(obj)
-        if kind in _TENSORS or kind in _ARRAYS:
+        if _is_tensor(kind) or _is_array(kind):
             return self._leaf(obj)
         if issubclass(kind, (list, tuple, dict)):
             return self._container(obj)
@@ -114,7 +113,7 @@ class _Walk:
     def _dict(self, obj: dict[object, object]) -> Value:
         result: dict[str | int | float | bool | None, Value] = {}
         for live_key, item in dict.items(obj):
-            key = _plain(cast("np.generic", live_key).item() if type(live_key) in _ARRAYS else live_key)
+            key = _plain(cast("np.generic", live_key).item() if _is_array(type(live_key)) else live_key)
             if isinstance(key, (list, tuple, dict, TensorLeaf, Foreign)) or key != key or key in result:  # noqa: PLR0124 - NaN is not itself
                 return _foreign(f"dict with a key of type {_type_name(type(live_key))}")
             result[key] = self.visit(item)
@@ -122,8 +121,8 @@ class _Walk:
 
     def _leaf(self, obj: object) -> Value:
         try:
-            return self._tensor(cast("torch.Tensor", obj)) if type(obj) in _TENSORS else self._array(obj)
-        except (RuntimeError, TypeError, ValueError):  # a tensor without memory of its own (functorch)
+            return self._tensor(cast("torch.Tensor", obj)) if _is_tensor(type(obj)) else self._array(obj)
+        except (RuntimeError, TypeError, ValueError):  # a tensor without memory of its own
             return _foreign(f"{_type_name(type(obj))} without data")
 
     def _tensor(self, tensor: torch.Tensor) -> Value:
@@ -137,10 +136,10 @@ class _Walk:
             data = torch.empty(tensor.shape, dtype=tensor.dtype, device="meta")
         else:
             self._claim(prod(tensor.shape) * tensor.dtype.itemsize)
-            if tensor.numel() and not tensor.untyped_storage().nbytes():
-                return _foreign(f"{name} without data")  # a freed storage: reading it would kill the process
+            # raises for a wrapper of functorch; a freed storage would kill the process that reads it
+            if not tensor.untyped_storage().nbytes() and tensor.numel():
+                return _foreign(f"{name} without data")
             data = torch.empty(tensor.shape, dtype=tensor.dtype, device="cpu").copy_(tensor.detach())
-            data.data_ptr()  # raises for a wrapper of functorch, which has no memory of its own
         return TensorLeaf(data=data, device=device, requires_grad=tensor.requires_grad)
 
     def _array(self, obj: object) -> Value:
@@ -158,6 +157,15 @@ class _Walk:
             raise _TooLargeError(self.caps.leaves, "tensors")
         if self.tensor_bytes > self.caps.tensor_bytes:
             raise _TooLargeError(self.caps.tensor_bytes, "bytes of tensors")
+
+
+def _is_tensor(kind: type) -> bool:
+    # by identity: a metaclass may redefine what `==` and `in` call
+    return kind is torch.Tensor or kind is torch.nn.Parameter
+
+
+def _is_array(kind: type) -> bool:
+    return kind is np.ndarray or (issubclass(kind, np.generic) and any(kind is scalar for scalar in _NUMPY_SCALARS))
 
 
 def _plain(obj: object) -> bool | int | float | str | Foreign | None:

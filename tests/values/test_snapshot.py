@@ -51,6 +51,12 @@ class LyingMeta(type):
     def __getattribute__(cls, name: str) -> object:
         raise SystemExit
 
+    def __hash__(cls) -> int:
+        raise SystemExit
+
+    def __eq__(cls, other: object) -> bool:
+        raise SystemExit
+
 
 class LyingList(list[object]):
     def __iter__(self) -> Iterator[object]:
@@ -322,6 +328,22 @@ def test_tensors_are_restored_on_the_device_that_is_asked_for() -> None:
             assert array.tolist() == [1.0, 1.0]
         case _:
             pytest.fail(f"restored as {restored!r}")
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_tensors_travel_from_and_to_a_gpu() -> None:
+    live = torch.tensor([1 + 2j], requires_grad=True)
+
+    leaf = leaf_of(live.to("cuda").conj())
+    restored = restore(leaf, device="cuda")
+
+    assert leaf.device == "cuda"
+    assert leaf.data.device.type == "cpu"
+    assert leaf.data.tolist() == [1 - 2j]
+    assert isinstance(restored, torch.Tensor)
+    assert restored.is_cuda
+    assert restored.requires_grad
 
 
 def test_a_restored_array_is_fresh_and_writable() -> None:

@@ -103,6 +103,12 @@ def test_finite_numbers_beside_infinite_ones_are_measured() -> None:
     assert measure(single, snapshot(torch.tensor([-math.inf, 1.0])), working="float32").rounding == pytest.approx(4)
 
 
+def test_masks_are_not_measured() -> None:
+    single = snapshot(torch.tensor([-1e9 + 64, 1.0]))
+
+    assert measure(single, snapshot(torch.tensor([-1e9, 1.0])), working="float32").rounding == 0
+
+
 def test_a_real_reference_rounds_by_a_few_units() -> None:
     inputs = torch.randn(8, 50, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     weights = torch.randn(50, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
