@@ -95,10 +95,13 @@ def test_an_exception_of_the_same_class_alone_is_no_evidence(bundle: Bundle) -> 
     assert graded(bundle, "raise RuntimeError('something else')", "total", "X").diagnosis is None
 
 
-def test_a_changed_input_tells_mistakes_with_equal_values_apart(bundle: Bundle) -> None:
+def test_a_mistake_that_leaves_its_inputs_alone_is_not_one_that_changes_them(bundle: Bundle) -> None:
+    scale = bundle.questions[0]
+    without = replace(bundle, questions=(replace(scale, mistakes=tuple(mistake for mistake in scale.mistakes if mistake.id != "S05")),))
     body = "if factor > 0: X.data *= factor; return X.clone()\n    return torch.zeros_like(X)"
 
     assert diagnosed(bundle, body).mistake == "S05"
+    assert diagnosed(without, body).hint == "Your code changes what it was given."
 
 
 def test_of_mistakes_that_agree_equally_the_first_is_named(bundle: Bundle) -> None:

@@ -131,6 +131,12 @@ def test_what_is_like_nothing_gets_no_reading(expected: object, got: object) -> 
     assert read(expected, got) == ""
 
 
+def test_what_counts_as_equal_follows_the_precision() -> None:
+    single = RIGHT.float()
+
+    assert "sign is the wrong way round" in read(single, -single * (1 + 5e-6))
+
+
 def test_a_changed_input_is_read() -> None:
     assert "changes what it was given" in read(RIGHT, RIGHT, mutated=True)
 
