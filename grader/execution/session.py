@@ -192,7 +192,18 @@ class KernelSession:
         return self._deadline - time.monotonic()
 
     async def _start(self) -> None:
+        """Start a kernel and wait until its outputs reach us; one that is lost before is no fault of the student's, and is replaced once."""
         started = time.monotonic()
+        if not (await self._answers() or await self._answers()):
+            message = "A fresh kernel did not answer."
+            raise ExecutionError(message)
+        assert self._kernel is not None  # noqa: S101 - it answers
+        for stage, seconds in self._kernel.stages.items():
+            self.timings[stage] = self.timings.get(stage, 0.0) + seconds
+        self.timings["start"] += time.monotonic() - started
+
+    async def _answers(self) -> bool:
+        """Start a kernel; False, with nothing left of it, when it does not answer."""
         self._kernel = await self._kernels.start(self._limits)
         self._ended = asyncio.create_task(self._kernel.ended())
         client = self._kernel.manager.client()
@@ -200,14 +211,11 @@ class KernelSession:
         self._client = CappedClient(new_notebook(cells=[new_code_cell()]), self._kernel.manager, client, output_bytes=self._output_bytes)
         ready = asyncio.create_task(self._client.subscribed())
         await asyncio.wait([ready, self._ended], timeout=_READY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        if not ready.done() or ready.exception() is not None:
-            ready.cancel()
+        answered = ready.done() and ready.exception() is None
+        ready.cancel()
+        if not answered:
             await self._stop()
-            message = "A fresh kernel did not answer."
-            raise ExecutionError(message)
-        for stage, seconds in self._kernel.stages.items():
-            self.timings[stage] = self.timings.get(stage, 0.0) + seconds
-        self.timings["start"] += time.monotonic() - started
+        return answered
 
     async def _stop(self) -> None:
         if self._ended is not None:

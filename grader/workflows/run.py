@@ -118,44 +118,43 @@ class _Run:
         self.slots = slots
         self.bundles = bundles
         self.pristine = pristine
+        self.rows: list[IndexRow] = []
+        self.kept = 0
         self.entries = {name: {question.name: question.entry for question in bundle.questions} for name, bundle in bundles.items()}
 
     async def over(self, found: Sequence[Found]) -> RunSummary:
-        rows: list[IndexRow] = []
-        kept = 0
+        index = self.settings.out / "index.html"
         try:
-            async for result, is_kept in self.slots.map(self._one, iter(found)):
-                kept += is_kept
-                rows.append(IndexRow(result=_without_cases(result), href=f"{_folder_name(result)}/feedback.html"))
-                self.progress.graded(result)
+            async for _ in self.slots.map(self._one, iter(found)):
+                pass
         finally:
-            index = self.settings.out / "index.html"
             index.parent.mkdir(parents=True, exist_ok=True)
-            index.write_text(render_index(rows, generated_at=_now()), encoding="utf-8", errors="replace")
-        return RunSummary(results=tuple(row.result for row in rows), kept=kept, index=index)
+            index.write_text(render_index(self.rows, generated_at=_now()), encoding="utf-8", errors="replace")
+        return RunSummary(results=tuple(row.result for row in self.rows), kept=self.kept, index=index)
 
-    async def _one(self, found: Found) -> tuple[SubmissionResult, bool]:
+    async def _one(self, found: Found) -> None:
+        folder = report_name(found.student, found.assignment or "unknown")
         try:
             submission = read_submission(found, pristine=self.pristine, entries=self.entries)
         except IntakeError as error:
-            result = self._unreadable(found, error)
-            self._write(result)
-            return result, False
+            # beside the file that counts, a student may have others that do not
+            self._keep(self._unreadable(found, error), report_name(found.student, f"{found.assignment or 'unknown'} {found.path.name}"))
+            return
         bundle = self.bundles[submission.assignment]
-        earlier = self._earlier(found, submission.digest, bundle)
+        earlier = self._earlier(folder, submission.digest, bundle)
         if earlier is not None:
-            return earlier, True
+            self.kept += 1
+            self._tell(earlier, folder)
+            return
 
         def open_session() -> AbstractAsyncContextManager[Session]:
             return open_session_for(self.slots, bundle.limits)
 
-        result = await grade(bundle, submission, open_session, clock=time.monotonic, now=datetime.now(UTC))
-        self._write(result)
-        return result, False
+        self._keep(await grade(bundle, submission, open_session, clock=time.monotonic, now=datetime.now(UTC)), folder)
 
-    def _earlier(self, found: Found, digest: str, bundle: Bundle) -> SubmissionResult | None:
+    def _earlier(self, folder: str, digest: str, bundle: Bundle) -> SubmissionResult | None:
         """Return the result of an earlier run where nothing has changed since, and the fault was not ours."""
-        path = self.settings.out / report_name(found.student, bundle.name) / "result.json"
+        path = self.settings.out / folder / "result.json"
         if self.request.force or not path.is_file():
             return None
         try:
@@ -181,14 +180,15 @@ class _Run:
             graded_at=_now(),
         )
 
-    def _write(self, result: SubmissionResult) -> None:
-        folder = self.settings.out / _folder_name(result)
-        write_result(result, folder / "result.json")
-        (folder / "feedback.html").write_text(render_submission(result), encoding="utf-8", errors="replace")
+    def _keep(self, result: SubmissionResult, folder: str) -> None:
+        """Write a result and its page as soon as they are there."""
+        write_result(result, self.settings.out / folder / "result.json")
+        (self.settings.out / folder / "feedback.html").write_text(render_submission(result), encoding="utf-8", errors="replace")
+        self._tell(result, folder)
 
-
-def _folder_name(result: SubmissionResult) -> str:
-    return report_name(result.student, result.assignment)
+    def _tell(self, result: SubmissionResult, folder: str) -> None:
+        self.rows.append(IndexRow(result=_without_cases(result), href=f"{folder}/feedback.html"))
+        self.progress.graded(result)
 
 
 def _without_cases(result: SubmissionResult) -> SubmissionResult:
