@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from grader.grading.bindings import NOTHING, Scope, bound_names, dotted_names, learn, local_scope, parse_cell, statements
-from grader.grading.library_names import find_object, is_same, load_object
+from grader.grading.library_names import find_object, load_object
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +107,7 @@ def _forbidden_name(dotted: str, forbids: Collection[str]) -> str | None:
         prefix = ".".join(parts[:length])
         found = find_object(prefix)
         for forbidden in forbids:
-            if prefix != forbidden and not is_same(found, load_object(forbidden)):
+            if prefix != forbidden and (found is None or found is not load_object(forbidden)):
                 continue
             if not isinstance(found, ModuleType):
                 return forbidden

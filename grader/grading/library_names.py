@@ -36,8 +36,3 @@ def load_object(dotted: str) -> object | None:
             continue
         return find_object(dotted)
     return None
-
-
-def is_same(one: object | None, other: object | None) -> bool:
-    """Whether two objects are one; built-in functions are made anew at each look-up, so those are compared by what they call."""
-    return one is not None and (one is other or (inspect.isbuiltin(one) and inspect.isbuiltin(other) and one == other))

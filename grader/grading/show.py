@@ -19,7 +19,7 @@ Entry = float | int | bool | str
 
 def show(value: Value, *, path: str = "") -> Shown:
     """Return a value as people read it; where `path` leads to a tensor inside a container, the table is that tensor's."""
-    text = "".join(_limited(_pieces(value)))
+    text = "".join(_pieces(value))
     truncated = len(text) > _TEXT_LENGTH
     if truncated:
         text = text[: _TEXT_LENGTH - 1] + "…"
@@ -35,16 +35,6 @@ def show(value: Value, *, path: str = "") -> Shown:
         slice_label=f"{path} {label}".strip(),
         truncated=truncated or bool(label),
     )
-
-
-def _limited(pieces: Iterator[str]) -> Iterator[str]:
-    """Yield no more pieces than are shown: values can be huge."""
-    length = 0
-    for piece in pieces:
-        yield piece
-        length += len(piece)
-        if length > _TEXT_LENGTH:
-            return
 
 
 def _pieces(value: Value) -> Iterator[str]:

@@ -113,6 +113,16 @@ def test_a_reference_may_not_use_what_it_forbids(tmp_path: Path) -> None:
         build_small(tmp_path, 'yield Case("c", public=True, x=1)', "def f(x):\n    return torch.abs(x)", options=', forbids=["torch.abs"]')
 
 
+def test_a_reference_that_hides_what_it_forbids_is_seen_when_it_runs(tmp_path: Path) -> None:
+    with pytest.raises(AuthorError, match=r"the reference uses torch\.abs, which it forbids"):
+        build_small(
+            tmp_path,
+            'yield Case("c", public=True, x=draw.normal(2))',
+            "def f(x):\n    return vars(torch)['a' + 'bs'](x)",
+            options=', forbids=["torch.abs"]',
+        )
+
+
 def test_a_forbidden_name_must_exist(tmp_path: Path) -> None:
     with pytest.raises(AuthorError, match=r"forbids names torch\.absolutely_not"):
         build_small(tmp_path, 'yield Case("c", public=True, x=1)', "def f(x):\n    return x", options=', forbids=["torch.absolutely_not"]')

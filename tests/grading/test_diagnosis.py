@@ -152,6 +152,15 @@ def test_an_unknown_mistake_gets_a_generic_reading(bundle: Bundle) -> None:
     assert diagnosis.hint == "The sign is the wrong way round."
 
 
+def test_each_failing_case_gets_its_own_generic_reading(bundle: Bundle) -> None:
+    cases = graded(bundle, "return -X * factor if X.shape[0] == 2 else X.flip(1) * factor").cases
+
+    assert [case.diagnosis.hint if case.diagnosis else "" for case in cases[:2]] == [
+        "The sign is the wrong way round.",
+        "The numbers are right, but one axis runs backwards.",
+    ]
+
+
 def test_other_names_of_arguments_are_recognised(bundle: Bundle) -> None:
     diagnosis = diagnosed(bundle, "return inputs * by", arguments="inputs, by")
 

@@ -116,6 +116,10 @@ def test_an_unbound_method_is_seen_through_its_class() -> None:
     assert names_in("def f(X): return torch.Tensor.softmax(X, -1)", forbids=("torch.Tensor.softmax",)) == [("torch.Tensor.softmax", 1)]
 
 
+def test_a_built_in_function_is_seen_under_another_modules_name_too() -> None:
+    assert names_in("def f(X): return F.torch.softmax(X, -1)", forbids=("torch.softmax",)) == [("torch.softmax", 1)]
+
+
 def test_source_nested_too_deep_to_read_is_passed_over() -> None:
     assert names_in("x = " + "+".join(["1"] * 5000) + "\nf = nn.RNN") in ([], [("torch.nn.RNN", 2)])
 

@@ -44,6 +44,12 @@ def test_a_stub_with_another_comment_and_layout_is_still_a_stub(bundle: Bundle) 
     assert question_in(grade_now(bundle, submission_of({"scale": source})), "scale").verdict is Verdict.MISSING
 
 
+def test_untouched_choices_are_missing_whatever_their_layout(bundle: Bundle) -> None:
+    source = marked('answers = {"C1": None,   # my choice\n           "C2": None}', "pick")
+
+    assert question_in(grade_now(bundle, submission_of({"pick": source})), "pick").verdict is Verdict.MISSING
+
+
 def test_a_cell_that_still_raises_not_implemented_is_missing(bundle: Bundle) -> None:
     source = marked("def scale(X, factor):\n    size = X.shape\n    raise NotImplementedError", "scale")
     question = question_in(grade_now(bundle, submission_of({"scale": source})), "scale")
