@@ -131,7 +131,7 @@ def _carried(graded: Graded, again: Again | None) -> Carried | None:
 def _message(graded: Graded, cases: Sequence[CaseResult], submission: Submission, runs: Sequence[CellRun]) -> str:
     """Return what there is to say of a question as a whole, else of the first case that failed."""
     if graded.message:
-        return graded.message + _cell_failure(graded.question.name, submission, runs)
+        return graded.message + (_cell_failure(graded.question.name, submission, runs) if graded.verdict is Verdict.ERROR else "")
     failing = next((case for case in cases if case.verdict is not Verdict.PASSED), None)
     if failing is None:
         return ""

@@ -50,6 +50,13 @@ def test_untouched_choices_are_missing_whatever_their_layout(bundle: Bundle) -> 
     assert question_in(grade_now(bundle, submission_of({"pick": source})), "pick").verdict is Verdict.MISSING
 
 
+def test_an_untouched_cell_that_raises_is_not_called_broken(bundle: Bundle) -> None:
+    stub = marked("raise NotImplementedError", "pick")
+    untouched = replace(bundle, questions=tuple(replace(question, stub=stub) if question.name == "pick" else question for question in bundle.questions))
+
+    assert question_in(grade_now(untouched, submission_of({"pick": stub})), "pick").message == "The cell is as it was handed out."
+
+
 def test_a_cell_that_still_raises_not_implemented_is_missing(bundle: Bundle) -> None:
     source = marked("def scale(X, factor):\n    size = X.shape\n    raise NotImplementedError", "scale")
     question = question_in(grade_now(bundle, submission_of({"scale": source})), "scale")
