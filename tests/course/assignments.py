@@ -1,0 +1,71 @@
+"""The course's own assignments, built once by real kernels, and graded in this process."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from grader.authoring.assignment import Assignment
+from grader.authoring.load import load_assignment
+from grader.execution.sandbox.tiers import NONE
+from grader.grading.bundle import Bundle
+from grader.grading.grade import grade
+from grader.grading.solution import solution_cells
+from grader.notebooks.cells import Cell
+from grader.notebooks.submission import Submission
+from grader.results import SubmissionResult
+from grader.scheduling.slots import LocalSlots
+from grader.workflows.course import load_bundle
+from tests.fakes import FakeKernels
+
+ROOT = Path(__file__).parents[2]
+NAMES = sorted(folder.name for folder in (ROOT / "solutions").glob("*/"))
+
+
+def built(name: str) -> Bundle:
+    """Return an assignment's bundle; it is kept in the checkout's cache, where it is found by its content."""
+
+    async def build() -> Bundle:
+        async with LocalSlots(tier=NONE, count=1) as slots:
+            return await load_bundle(folder_of(name), slots, ROOT / ".grader")
+
+    return asyncio.run(build())
+
+
+def folder_of(name: str) -> Path:
+    """Return the folder of an assignment."""
+    return ROOT / "solutions" / name
+
+
+def questions_of(name: str) -> Assignment:
+    """Return an assignment as its author wrote it."""
+    return load_assignment(folder_of(name))
+
+
+def with_answer(name: str, question: str, source: str) -> Submission:
+    """Return the solved notebook with one answer replaced."""
+    cells = tuple(replace(cell, source=source) if cell.options.question == question else cell for cell in solution_cells(folder_of(name)))
+    return handed_in(name, cells)
+
+
+def handed_in(name: str, cells: Sequence[Cell]) -> Submission:
+    """Return cells as a submission."""
+    answers = {cell.options.question: cell.source for cell in cells if cell.options.question is not None}
+    return Submission(student="somebody", assignment=name, path="", digest="", cells=tuple(cells), answers=answers)
+
+
+def only(bundle: Bundle, question: str) -> Bundle:
+    """Return the bundle with a question and those that depend on it, which is all that its answer can touch."""
+    touched = {question}
+    for one in bundle.questions:
+        if touched & set(one.depends_on):
+            touched.add(one.name)
+    kept = [replace(one, depends_on=tuple(name for name in one.depends_on if name in touched)) for one in bundle.questions if one.name in touched]
+    return replace(bundle, questions=tuple(kept))
+
+
+def graded(bundle: Bundle, submission: Submission) -> SubmissionResult:
+    """Grade trusted code in this process."""
+    return asyncio.run(grade(bundle, submission, FakeKernels().open, clock=time.monotonic, now=datetime.now(UTC)))

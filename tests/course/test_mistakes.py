@@ -1,0 +1,23 @@
+"""Every known mistake of the course, put into an otherwise perfect notebook."""
+
+import pytest
+
+from grader.authoring.mistaken import mistaken_cell
+from tests.course.assignments import NAMES, built, graded, only, questions_of, with_answer
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("name", NAMES)
+def test_each_known_mistake_loses_points_in_its_question_only_and_is_named_by_its_hint(name: str) -> None:
+    bundle = built(name)
+    astray = []
+    for question in questions_of(name).questions:
+        reduced = only(bundle, question.name)
+        for mistake in question.mistakes:
+            result = graded(reduced, with_answer(name, question.name, mistaken_cell(question, mistake)))
+            told = {one.name: one for one in result.questions}[question.name]
+            expected = next(one for one in question.mistakes if one.id == (mistake.same_as or mistake.id))
+            lost = [one.name for one in result.questions if one.score < one.points]
+            if lost != [question.name] or told.diagnosis is None or told.diagnosis.hint != expected.hint:
+                astray.append((question.name, mistake.id, lost, told.diagnosis and told.diagnosis.mistake, told.message))
+    assert astray == []
