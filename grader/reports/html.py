@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader.reports import wording
+from grader.reports.graders_words import translated
+from grader.reports.language import Language, tag, translations
 from grader.reports.markup import prose
 from grader.reports.safe_text import capped, one_line, plain, visible
 from grader.reports.views import MOST_CELLS, view_cells, view_questions
@@ -43,23 +46,42 @@ class AssignmentTable:
     rows: tuple[tuple[IndexRow, tuple[QuestionResult | None, ...]], ...]
 
 
-def render_submission(result: SubmissionResult) -> str:
+def render_submission(result: SubmissionResult, *, language: Language = "en") -> str:
     """Return the page that a student reads: what is right, what to fix first, and why; nothing of hidden cases but counts and hints."""
-    return pages.get_template("submission.html").render(
-        result=result,
-        questions=view_questions(result),
-        cells=view_cells(result),
-        more_cells=max(0, sum(cell.status != "ok" for cell in result.cells) - MOST_CELLS),
-        first=wording.first_to_fix(result.questions),
+    tr = translations(language)
+    said = translated(result, tr)
+    return (
+        pages(language)
+        .get_template("submission.html")
+        .render(
+            result=said,
+            questions=view_questions(said, tr),
+            cells=view_cells(said, tr),
+            more_cells=max(0, sum(cell.status != "ok" for cell in said.cells) - MOST_CELLS),
+            first=wording.first_to_fix(said.questions, tr),
+        )
     )
 
 
-def render_index(rows: Iterable[IndexRow], *, title: str = "Grading report", generated_at: str = "") -> str:
-    """Return the page that an instructor reads: a table for each assignment with a line for each submission."""
+def render_index(rows: Iterable[IndexRow], *, title: str = "", generated_at: str = "", class_report: str = "", language: Language = "en") -> str:
+    """Return the page that an instructor reads: a table for each assignment with a line for each submission.
+
+    `class_report` is the path of the class report, relative to the index, where there is one.
+    """
+    tr = translations(language)
     ordered = sorted(rows, key=lambda row: wording.reading_order(row.result))
-    tables = [_table(name, list(group)) for name, group in groupby(ordered, key=lambda row: row.result.assignment)]
-    return pages.get_template("index.html").render(
-        title=title, generated_at=generated_at, tables=tables, counts=wording.count(row.result for row in ordered), total=len(ordered), marks=wording.MARKS
+    return (
+        pages(language)
+        .get_template("index.html")
+        .render(
+            title=title or tr.gettext("Grading report"),
+            generated_at=generated_at,
+            class_report=class_report,
+            tables=[_table(name, list(group)) for name, group in groupby(ordered, key=lambda row: row.result.assignment)],
+            counts=wording.count(row.result for row in ordered).said(tr),
+            total=len(ordered),
+            marks=wording.all_marks(tr),
+        )
     )
 
 
@@ -85,7 +107,10 @@ def _finalize(value: object) -> object:
     return visible(capped(value)) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _environment() -> Environment:
+@cache
+def pages(language: Language) -> Environment:
+    """Return the templates of all pages in a language."""
+    tr = translations(language)
     environment = Environment(
         loader=PackageLoader("grader.reports"),
         autoescape=True,
@@ -93,26 +118,26 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_translations(tr, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     filters: dict[str, Any] = {
         "prose": prose,
         "plain": plain,
         "one_line": one_line,
         "points": wording.points,
-        "counted": wording.counted,
-        "advice": wording.advice,
-        "carried": wording.carried,
-        "mark": wording.mark_question,
-        "problems": wording.problems,
+        "counted_points": partial(wording.counted_points, tr=tr),
+        "advice": partial(wording.advice, tr=tr),
+        "carried": partial(wording.carried, tr=tr),
+        "mark": partial(wording.mark_question, tr=tr),
+        "problems": partial(wording.problems, tr=tr),
+        "listed": partial(wording.listed, tr=tr),
         "graded": wording.is_graded,
         "unsandboxed": wording.is_unsandboxed,
         "link": quote,
         "percent": lambda part: f"{100 * part:.0f}",
     }
     environment.filters.update(filters)
-    environment.globals["share"] = wording.share
+    environment.globals.update(share=wording.share, language=tag(language))
     return environment
-
-
-pages = _environment()
-"""The templates of all pages."""

@@ -54,7 +54,7 @@ class MatrixSection:
 
 def render_kill_matrix(sections: Sequence[MatrixSection]) -> str:
     """Return the page with every table."""
-    return pages.get_template("kill_matrix.html").render(sections=sections)
+    return pages("en").get_template("kill_matrix.html").render(sections=sections)
 
 
 def plain_kill_matrix(section: MatrixSection) -> str:

@@ -4,11 +4,13 @@ import base64
 import binascii
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from gettext import NullTranslations
 from typing import Any
 
 import nh3
 from markupsafe import Markup
 
+from grader.reports.language import ENGLISH
 from grader.reports.safe_text import capped, plain, visible
 
 MOST_OUTPUTS = 12
@@ -52,16 +54,16 @@ class Block:
     html: Markup | None = None
 
 
-def blocks(outputs: Iterable[Mapping[str, Any]]) -> list[Block]:
+def blocks(outputs: Iterable[Mapping[str, Any]], tr: NullTranslations = ENGLISH) -> list[Block]:
     """Return the outputs of one cell, in order; what is malformed, too large or of another kind is left out or named."""
     given = list(outputs)
-    shown = [block for output in given[:MOST_OUTPUTS] if (block := _block(output)) is not None]
+    shown = [block for output in given[:MOST_OUTPUTS] if (block := _block(output, tr)) is not None]
     if len(given) > MOST_OUTPUTS:
-        shown.append(Block(text=f"… ({len(given) - MOST_OUTPUTS} more outputs are not shown)"))
+        shown.append(Block(text=tr.gettext("… ({count} more outputs are not shown)").format(count=len(given) - MOST_OUTPUTS)))
     return shown
 
 
-def _block(output: Mapping[str, Any]) -> Block | None:
+def _block(output: Mapping[str, Any], tr: NullTranslations) -> Block | None:
     kind = output.get("output_type")
     if kind == "stream":
         return _text_block(output.get("text"))
@@ -69,13 +71,13 @@ def _block(output: Mapping[str, Any]) -> Block | None:
         traceback = output.get("traceback")
         return _text_block("\n".join(map(_text, traceback)) if isinstance(traceback, list | tuple) else None)
     data = output.get("data")
-    return _rich_block(data) if isinstance(data, Mapping) else None
+    return _rich_block(data, tr) if isinstance(data, Mapping) else None
 
 
-def _rich_block(data: Mapping[str, Any]) -> Block | None:
+def _rich_block(data: Mapping[str, Any], tr: NullTranslations) -> Block | None:
     for kind in _SIGNATURES:
         if kind in data:
-            return _image_block(kind, _text(data[kind]))
+            return _image_block(kind, _text(data[kind]), tr)
     if "text/html" in data:
         return Block(html=_sanitised(_text(data["text/html"])))
     return _text_block(data.get("text/plain"))
@@ -86,15 +88,15 @@ def _text_block(text: object) -> Block | None:
     return Block(text=shown) if shown else None
 
 
-def _image_block(kind: str, encoded: str) -> Block:
+def _image_block(kind: str, encoded: str, tr: NullTranslations) -> Block:
     if len(encoded) > MOST_IMAGE_CHARACTERS:
-        return Block(text=f"(a picture of {len(encoded) // 1000} kB is too large to show here)")
+        return Block(text=tr.gettext("(a picture of {size} kB is too large to show here)").format(size=len(encoded) // 1000))
     try:
         picture = base64.b64decode("".join(encoded.split()), validate=True)
     except (binascii.Error, ValueError):
         picture = b""
     if not picture.startswith(_SIGNATURES[kind]) or (kind == "image/png" and not _has_modest_size(picture)):
-        return Block(text="(a picture that cannot be shown)")
+        return Block(text=tr.gettext("(a picture that cannot be shown)"))
     return Block(image=f"data:{kind};base64,{base64.b64encode(picture).decode()}")
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from gettext import NullTranslations
 
 from markupsafe import Markup
 
 from grader.reports import wording
+from grader.reports.language import later
 from grader.reports.markup import code
 from grader.reports.numbers import Comparison, Entries, comparison, entries
 from grader.reports.outputs import Block, blocks
@@ -16,15 +18,15 @@ MOST_EXPLAINED = 2
 _NOT_FINISHED = {Verdict.TIMEOUT, Verdict.DIED}
 MOST_CELLS = 20
 
-_HIDDEN_GROUPS = {"hidden": "Hidden cases", "edge": "At the border"}
+_HIDDEN_GROUPS = {"hidden": later("Hidden cases"), "edge": later("At the border")}
 
 _CELL_STATUS = {
-    "ok": "ran through",
-    "error": "stopped with an error",
-    "timeout": "did not finish in time",
-    "died": "ended the Python process",
-    "skipped": "was left out in the second run, because it had stopped the first",
-    "not run": "was not run",
+    "ok": later("ran through"),
+    "error": later("stopped with an error"),
+    "timeout": later("did not finish in time"),
+    "died": later("ended the Python process"),
+    "skipped": later("was left out in the second run, because it had stopped the first"),
+    "not run": later("was not run"),
 }
 
 
@@ -88,54 +90,54 @@ class CellView:
     outputs: tuple[Block, ...]
 
 
-def view_questions(result: SubmissionResult) -> list[QuestionView]:
+def view_questions(result: SubmissionResult, tr: NullTranslations) -> list[QuestionView]:
     """Return the sections of a page, in the notebook's order."""
-    return [_view_question(question, anchor=f"question-{number}") for number, question in enumerate(result.questions, start=1)]
+    return [_view_question(question, tr, anchor=f"question-{number}") for number, question in enumerate(result.questions, start=1)]
 
 
-def view_cells(result: SubmissionResult) -> list[CellView]:
+def view_cells(result: SubmissionResult, tr: NullTranslations) -> list[CellView]:
     """Return the first cells that did not run through; code that a question's section shows is not shown again."""
     shown_already = {question.code.strip() for question in result.questions}
     failed = [cell for cell in result.cells if cell.status != "ok"]
-    return [_view_cell(cell, number, with_code=cell.source.strip() not in {"", *shown_already}) for number, cell in enumerate(failed[:MOST_CELLS], start=1)]
+    return [_view_cell(cell, number, tr, with_code=cell.source.strip() not in {"", *shown_already}) for number, cell in enumerate(failed[:MOST_CELLS], start=1)]
 
 
-def _view_question(question: QuestionResult, *, anchor: str) -> QuestionView:
+def _view_question(question: QuestionResult, tr: NullTranslations, *, anchor: str) -> QuestionView:
     public = [case for case in question.cases if case.group == "public"]
     failing = [case for case in public if case.verdict is not Verdict.PASSED]
     told = {_words(question.diagnosis)}
-    views = [_view_case(case, told) for case in failing]
+    views = [_view_case(case, told, tr) for case in failing]
     # After a case that did not finish the others were not run: there is nothing to explain in them.
     most = 1 if question.verdict in _NOT_FINISHED else MOST_EXPLAINED
     return QuestionView(
         question=question,
         anchor=anchor,
-        mark=wording.mark_question(question),
+        mark=wording.mark_question(question, tr),
         message="" if question.message in [f"{case.name}: {case.message}" for case in failing] else plain(question.message),
         hint=question.diagnosis,
         explained=tuple(views[:most]),
         brief=tuple(views[most:]),
         passed=tuple(case for case in public if case.verdict is Verdict.PASSED),
-        hidden=_view_hidden(question, told, alone=bool(public) and not failing),
+        hidden=_view_hidden(question, told, tr, alone=bool(public) and not failing),
         code=code(question.code, marked_line=question.error_line) if question.code.strip() else None,
     )
 
 
-def _view_case(case: CaseResult, told: set[str]) -> CaseView:
+def _view_case(case: CaseResult, told: set[str], tr: NullTranslations) -> CaseView:
     messages = [case.message, case.difference.message if case.difference else ""]
     if case.error_type and case.error_type not in case.message:
-        messages.insert(0, f"Your code raised {case.error_type}.")
+        messages.insert(0, tr.gettext("Your code raised {error}.").format(error=case.error_type))
     words = tuple(dict.fromkeys(_sentence(plain(message)) for message in messages if message))
     hint = case.diagnosis if case.diagnosis and _words(case.diagnosis) not in told else None
     told.add(_words(hint))
     return CaseView(
         case=case,
-        mark=wording.mark_case(case),
+        mark=wording.mark_case(case, tr),
         messages=words,
-        facts=_facts(case, words),
+        facts=_facts(case, words, tr),
         inputs=tuple((name, shown, entries(shown)) for name, shown in case.inputs.items()),
         answers=comparison(case.expected, case.got),
-        remark=_remark(case.expected, case.got),
+        remark=_remark(case.expected, case.got, tr),
         hint=hint,
     )
 
@@ -146,60 +148,63 @@ def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:] if first.isalpha() else words
 
 
-def _facts(case: CaseResult, messages: Iterable[str]) -> str:
+def _facts(case: CaseResult, messages: Iterable[str], tr: NullTranslations) -> str:
     """Return what the record knows of the difference and no message has said."""
     difference = case.difference
     if difference is None:
         return ""
     said = " ".join(messages)
-    index = f"[{', '.join(map(str, difference.first_index))}]" if difference.first_index else ""
-    count = f"{difference.differing} of {difference.total} elements differ" if difference.differing is not None and (difference.total or 0) > 1 else ""
-    error = f"largest error {difference.largest_error:.2g}" if difference.largest_error is not None else ""
-    facts = [fact for fact in (count, index, error) if fact and fact not in said]
-    line = ", ".join(f"first at `{fact}`" if fact is index else fact for fact in facts)
+    parts = []
+    if difference.differing is not None and (difference.total or 0) > 1:
+        parts.append(tr.gettext("{count} of {total} elements differ").format(count=difference.differing, total=difference.total))
+    if difference.first_index and (index := f"[{', '.join(map(str, difference.first_index))}]") not in said:
+        parts.append(tr.gettext("first at `{index}`").format(index=index))
+    if difference.largest_error is not None:
+        parts.append(tr.gettext("largest error {error}").format(error=f"{difference.largest_error:.2g}"))
     if difference.path:
-        line = f"{line}, in `{difference.path}` of the answer" if line else f"In `{difference.path}` of the answer"
-    return f"{_sentence(line)}." if line else ""
+        parts.append(tr.gettext("in `{path}` of the answer").format(path=difference.path))
+    line = tr.gettext(", ").join(part for part in parts if part not in said)
+    return tr.gettext("{sentence}.").format(sentence=_sentence(line)) if line else ""
 
 
-def _remark(expected: Shown | None, got: Shown | None) -> str:
+def _remark(expected: Shown | None, got: Shown | None, tr: NullTranslations) -> str:
     if expected is None or got is None or expected.shape is None or got.shape is None:
         return ""
     if expected.shape != got.shape:
-        return "another shape"
-    return "another dtype" if expected.dtype != got.dtype else ""
+        return tr.gettext("another shape")
+    return tr.gettext("another dtype") if expected.dtype != got.dtype else ""
 
 
-def _view_hidden(question: QuestionResult, told: set[str], *, alone: bool) -> Hidden | None:
+def _view_hidden(question: QuestionResult, told: set[str], tr: NullTranslations, *, alone: bool) -> Hidden | None:
     hidden = [case for case in question.cases if case.group != "public"]
     if not hidden:
         return None
     hints = {_words(case.diagnosis): case.diagnosis for case in hidden if case.diagnosis is not None and _words(case.diagnosis) not in told}
     return Hidden(
-        groups=tuple(_count_hidden(question)),
-        outcomes=wording.outcomes(hidden),
+        groups=tuple(_count_hidden(question, tr)),
+        outcomes=wording.outcomes(hidden, tr),
         hints=tuple(hints.values()),
         alone=alone,
     )
 
 
-def _count_hidden(question: QuestionResult) -> Iterable[Group]:
+def _count_hidden(question: QuestionResult, tr: NullTranslations) -> Iterable[Group]:
     for name, label in _HIDDEN_GROUPS.items():
         cases = [case for case in question.cases if case.group == name]
         if cases:
-            yield Group(label=label, passed=sum(case.verdict is Verdict.PASSED for case in cases), total=len(cases))
+            yield Group(label=tr.gettext(label), passed=sum(case.verdict is Verdict.PASSED for case in cases), total=len(cases))
 
 
 def _words(hint: Diagnosis | None) -> str:
     return hint.hint.strip() if hint else ""
 
 
-def _view_cell(cell: CellResult, number: int, *, with_code: bool) -> CellView:
+def _view_cell(cell: CellResult, number: int, tr: NullTranslations, *, with_code: bool) -> CellView:
     first_line = next((line for line in cell.source.splitlines() if line.strip() and not line.lstrip().startswith("#|")), "")
     return CellView(
-        title=f"`{plain(first_line.strip())[:60]}`" if first_line and "`" not in first_line else f"Cell {number}",
-        status=_CELL_STATUS[cell.status],
+        title=f"`{plain(first_line.strip())[:60]}`" if first_line and "`" not in first_line else tr.gettext("Cell {number}").format(number=number),
+        status=tr.gettext(_CELL_STATUS[cell.status]),
         message=plain(": ".join(part for part in (cell.error, cell.message) if part)),
         code=code(cell.source) if with_code else None,
-        outputs=tuple(blocks(cell.outputs)),
+        outputs=tuple(blocks(cell.outputs, tr)),
     )
