@@ -130,7 +130,7 @@ class CellResult(Record):
 class SubmissionResult(Record):
     """One graded submission. `verdict` is `ours` when the fault is the grader's, `error` when the file could not be read (`message` says why).
 
-    `timings` are seconds by stage.
+    `timings` are seconds by stage. `lms_id` is what a learning platform calls the student, where the file came from one.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -151,3 +151,4 @@ class SubmissionResult(Record):
     environment: dict[str, str] = {}
     timings: dict[str, float] = {}
     graded_at: str = ""
+    lms_id: str = ""
