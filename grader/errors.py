@@ -60,3 +60,7 @@ class ReleaseError(GraderError):
 
 class ExecutionError(GraderError):
     """Kernels cannot be started or talked to: our fault or the machine's, not the student's."""
+
+
+class GradebookError(GraderError):
+    """A gradebook that cannot be opened, read or written; the message says which and what to do."""

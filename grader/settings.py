@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from grader.errors import SettingsError
+from grader.gradebook.late import LatePolicy
 
 FILE_NAME = "grader.toml"
 
@@ -15,7 +16,8 @@ class Settings(BaseModel):
     """Where a course lies and how it is graded; paths are relative to the folder of `grader.toml`.
 
     `slots` is the number of submissions graded at a time, 0 for as many as there are processor cores. `sandbox` names a tier, or "auto" for the
-    strongest that holds. `device` is where students' code runs.
+    strongest that holds. `device` is where students' code runs. `gradebook` is the URL of a database, SQLite's `gradebook.db` in the cache where it is
+    empty; `late` has a late policy for each assignment that has a due date.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -26,6 +28,8 @@ class Settings(BaseModel):
     cache: Path = Path(".grader")
     slots: int = Field(default=0, ge=0, le=1024)
     sandbox: Literal["auto", "namespaces", "none"] = "auto"
+    gradebook: str = ""
+    late: dict[str, LatePolicy] = {}
     device: str = Field(default="auto", pattern=r"auto|cpu|cuda(:\d+)?")
 
 
@@ -47,4 +51,10 @@ def load_settings(folder: Path, **given: object) -> Settings:
         message = f"{wrong}. Known settings are {', '.join(Settings.model_fields)}."
         raise SettingsError(message) from error
     placed = {name: folder / getattr(settings, name) for name in ("solutions", "assignments", "out", "cache")}
-    return settings.model_copy(update=placed)
+    return settings.model_copy(update=placed | {"gradebook": _placed_url(settings.gradebook, folder) or f"sqlite:///{placed['cache'] / 'gradebook.db'}"})
+
+
+def _placed_url(url: str, folder: Path) -> str:
+    """Return the URL with the path of an SQLite file relative to the course's folder."""
+    scheme, separator, path = url.partition(":///")
+    return f"{scheme}:///{folder / path}" if scheme == "sqlite" and path and separator else url

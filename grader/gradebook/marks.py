@@ -1,0 +1,93 @@
+"""Final marks: what grading found, with overrides and the cost of being late."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from grader.gradebook.body import unpack
+from grader.gradebook.people import all_students, one_student
+from grader.gradebook.records import Comment, Marked, MarkedQuestion, Override, Student
+from grader.gradebook.standing import Standing
+from grader.gradebook.tables import AttemptRow, BodyRow, CommentRow, SubmissionRow
+from grader.results import SubmissionResult
+
+_DIGITS = 6
+
+
+def marks(session: Session, found: Mapping[tuple[int, str], Standing]) -> Iterator[Marked]:
+    """Yield the marks of what stands, ordered by assignment and student; one result at a time is in memory."""
+    students = all_students(session) if len(found) > 1 else {student_id: one_student(session, student_id) for student_id, _ in found}
+    comments = _comments(session, students)
+    counts = _attempts(session)
+    places = {student_id: place for place, student_id in enumerate(students)}
+    for key in sorted(found, key=lambda key: (key[1], places[key[0]])):
+        yield _marked(_result(session, found[key]), found[key], student=students[key[0]], comments=comments.get(key, ()), attempts=counts[key])
+
+
+def overrides_in_force(marked: Marked) -> list[Override]:
+    """Return the overrides of a mark, the whole submission's first."""
+    return [one for one in (marked.override, *(question.override for question in marked.questions)) if one is not None]
+
+
+def _marked(result: SubmissionResult, standing: Standing, *, student: Student, comments: Iterable[Comment], attempts: int) -> Marked:
+    overrides = {override.question: override for override in standing.overrides}
+    questions = tuple(
+        MarkedQuestion(
+            name=question.name,
+            title=question.title,
+            points=question.points,
+            graded=question.score,
+            score=overrides[question.name].points if question.name in overrides else question.score,
+            override=overrides.get(question.name),
+        )
+        for question in result.questions
+    )
+    earned = math.fsum([result.score, *(question.score - question.graded for question in questions)])
+    late = standing.late
+    penalty = late.penalty(standing.handed_in, points=result.points, score=earned) if late else 0.0
+    whole = overrides.get(None)
+    return Marked(
+        student=student,
+        assignment=standing.assignment,
+        title=result.title,
+        score=round(whole.points if whole else earned - penalty, _DIGITS),
+        points=result.points,
+        graded=result.score,
+        penalty=0.0 if whole else round(penalty, _DIGITS),
+        days_late=late.days_late(standing.handed_in) if late else 0,
+        handed_in=standing.handed_in,
+        due=late.due if late else None,
+        questions=questions,
+        override=whole,
+        comments=tuple(comments),
+        attempt=standing.attempt,
+        attempts=attempts,
+        result=result,
+    )
+
+
+def _result(session: Session, standing: Standing) -> SubmissionResult:
+    return unpack(session.scalars(select(BodyRow.body).where(BodyRow.attempt_id == standing.attempt)).one())
+
+
+def _attempts(session: Session) -> Mapping[tuple[int, str], int]:
+    query = (
+        select(SubmissionRow.student_id, SubmissionRow.assignment, func.count())
+        .join(AttemptRow, AttemptRow.submission_id == SubmissionRow.id)
+        .group_by(SubmissionRow.student_id, SubmissionRow.assignment)
+    )
+    return {(student_id, assignment): count for student_id, assignment, count in session.execute(query).tuples()}
+
+
+def _comments(session: Session, students: Iterable[int]) -> Mapping[tuple[int, str], list[Comment]]:
+    """Return the comments that hold: neither replaced nor taken away."""
+    rows = session.scalars(select(CommentRow).where(CommentRow.student_id.in_(list(students))).order_by(CommentRow.id)).all()
+    replaced = {row.replaces for row in rows}
+    found = defaultdict(list)
+    for row in rows:
+        if row.id not in replaced and row.text:
+            found[row.student_id, row.assignment].append(Comment(question=row.question, text=row.text, author=row.author, at=row.at))
+    return found

@@ -1,0 +1,160 @@
+"""Who is who: students as submissions name them, as rosters know them, and as people type them."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from difflib import get_close_matches
+
+from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from grader.errors import SettingsError
+from grader.gradebook.records import RosterChange, Student
+from grader.gradebook.roster import RosterLine
+from grader.gradebook.tables import RosterRow, StudentRow, storable
+
+
+def all_students(session: Session) -> dict[int, Student]:
+    """Return all students by their row's id, ordered by name."""
+    rows = session.execute(select(StudentRow, RosterRow).outerjoin(RosterRow, RosterRow.id == _newest_entry())).tuples()
+    students = {row.id: _student(row, entry) for row, entry in rows}
+    return dict(sorted(students.items(), key=lambda item: (item[1].name.casefold(), item[1].key)))
+
+
+def one_student(session: Session, student_id: int) -> Student:
+    """Return the student of a row."""
+    query = select(StudentRow, RosterRow).outerjoin(RosterRow, RosterRow.id == _newest_entry()).where(StudentRow.id == student_id)
+    row, entry = session.execute(query).tuples().one()
+    return _student(row, entry)
+
+
+def find_student(session: Session, said: str, *, lms_id: str = "") -> int | None:
+    """Return the row's id of the student with a learning platform's id, else of the one whose submissions are named so.
+
+    Else it is the only one with that name, id or e-mail address on the roster; never one who is known to have another id.
+    """
+    said, lms_id = storable(said), storable(lms_id)
+    query = select(StudentRow.id).outerjoin(RosterRow, RosterRow.id == _newest_entry())
+    if lms_id:
+        same = session.scalars(query.where(RosterRow.lms_id == lms_id)).all()
+        if len(same) == 1:
+            return same[0]
+        query = query.where(func.coalesce(RosterRow.lms_id, "").in_(["", lms_id]))
+    exact = session.scalar(query.where(StudentRow.key == said))
+    if exact is not None:
+        return exact
+    fits = (RosterRow.name == said) | (RosterRow.lms_id == said) | ((RosterRow.email != "") & (func.lower(RosterRow.email) == said.lower()))
+    found = session.scalars(query.where(fits)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def named_student(session: Session, said: str) -> int:
+    """Return the row's id of the student that a person means.
+
+    Raises:
+        SettingsError: it is nobody, or not clear who.
+    """
+    found = find_student(session, said)
+    if found is not None:
+        return found
+    students = all_students(session).values()
+    same = [student for student in students if said.casefold() == student.name.casefold()]
+    if same:
+        message = f"{said!r} is not exact enough: say {' or '.join(repr(student.lms_id or student.key) for student in same)}."
+        raise SettingsError(message)
+    close = get_close_matches(said, [name for student in students for name in (student.key, student.name)], n=1)
+    hint = f"did you mean {close[0]!r}?" if close else "`grader students list` shows all; `grader students import` reads a roster."
+    message = f"The gradebook knows no student {said!r}; {hint}"
+    raise SettingsError(message)
+
+
+def ensure_student(session: Session, said: str, *, lms_id: str = "") -> int:
+    """Return the row's id of the student whose submission is named so, a new one where nobody is."""
+    found = find_student(session, said, lms_id=lms_id)
+    if found is not None:
+        return found
+    said = storable(said)
+    taken = lms_id and session.scalar(select(StudentRow.id).where(StudentRow.key == said)) is not None
+    student_id = _add(session, f"{said} ({lms_id})" if taken else said)
+    if lms_id:
+        entry = RosterRow(student_id=student_id, name=said, lms_id=lms_id, email="", section="", author="", at=datetime.now(UTC))
+        session.add(entry)
+        session.flush()
+    return student_id
+
+
+def add_roster(session: Session, lines: Sequence[RosterLine], *, author: str) -> RosterChange:
+    """Add what a roster says and the gradebook does not know yet; what a roster leaves out stays as it was.
+
+    Raises:
+        SettingsError: it is not clear whom a line is about.
+    """
+    known = all_students(session)
+    names = Counter(line.name for line in lines)
+    now = datetime.now(UTC)
+    added = changed = 0
+    for line in lines:
+        student_id = _of_line(known, line, is_namesake=names[line.name] > 1)
+        before = known.get(student_id) if student_id is not None else None
+        if student_id is None:
+            taken = names[line.name] > 1 or any(student.key == line.name for student in known.values())
+            student_id = _add(session, f"{line.name} ({line.lms_id or line.email})" if taken else line.name)
+            added += 1
+        after = Student(
+            key=before.key if before else line.name,
+            name=line.name,
+            lms_id=line.lms_id or (before.lms_id if before else ""),
+            email=line.email or (before.email if before else ""),
+            section=line.section or (before.section if before else ""),
+        )
+        if after == before:
+            continue
+        changed += before is not None
+        known[student_id] = after
+        row = RosterRow(student_id=student_id, name=after.name, lms_id=after.lms_id, email=after.email, section=after.section, author=author, at=now)
+        session.add(row)
+    return RosterChange(added=added, changed=changed, unchanged=len(lines) - added - changed)
+
+
+def _of_line(known: Mapping[int, Student], line: RosterLine, *, is_namesake: bool) -> int | None:
+    """Return whom a line of a roster is about: the student with its id, else with its address, else whose submissions or roster have its name."""
+    for field in ("lms_id", "email"):
+        said = getattr(line, field).casefold()
+        for student_id, student in known.items():
+            if said and said == getattr(student, field).casefold():
+                return student_id
+    names = {line.lms_id, line.email} if is_namesake else {line.lms_id, line.email, line.name}
+    fits = [student_id for student_id, student in known.items() if {student.key, student.name} & (names - {""}) and not _differs(student, line)]
+    if len(fits) > 1:
+        message = f"The roster's {line.name!r} may be {' or '.join(repr(known[one].lms_id or known[one].key) for one in fits)}: give their ids."
+        raise SettingsError(message)
+    return fits[0] if fits else None
+
+
+def _differs(student: Student, line: RosterLine) -> bool:
+    """Whether a student and a line with the same name are certainly two people."""
+    if student.lms_id and line.lms_id:
+        return student.lms_id.casefold() != line.lms_id.casefold()
+    return bool(student.email and line.email and student.email.casefold() != line.email.casefold())
+
+
+def _student(row: StudentRow, entry: RosterRow | None) -> Student:
+    if entry is None:
+        return Student(key=row.key, name=row.key)
+    return Student(key=row.key, name=entry.name, lms_id=entry.lms_id, email=entry.email, section=entry.section)
+
+
+def _newest_entry() -> ScalarSelect[int]:
+    newest = select(func.max(RosterRow.id)).where(RosterRow.student_id == StudentRow.id).correlate(StudentRow)
+    return newest.scalar_subquery()
+
+
+def _add(session: Session, key: str) -> int:
+    row = StudentRow(key=key, first_seen=datetime.now(UTC))
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:  # another grader was quicker
+        return session.scalars(select(StudentRow.id).where(StudentRow.key == key)).one()
+    return row.id

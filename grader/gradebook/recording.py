@@ -1,0 +1,151 @@
+"""Writing results down as they arrive, and finding those that still hold."""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from grader.gradebook.body import pack, unpack
+from grader.gradebook.people import ensure_student, find_student
+from grader.gradebook.records import AttemptId, RunId
+from grader.gradebook.tables import AttemptRow, BodyRow, CaseRow, EntryRow, QuestionRow, RunRow, SubmissionRow, VersionRow
+from grader.results import CaseResult, QuestionResult, SubmissionResult, Verdict
+
+
+def begin_run(session: Session, *, author: str) -> RunId:
+    """Return the id of a new run."""
+    row = RunRow(author=author, at=datetime.now(UTC))
+    session.add(row)
+    session.flush()
+    return RunId(row.id)
+
+
+def newest_run(session: Session) -> RunId:
+    """Return the id of the newest run, 0 where there was none."""
+    return RunId(session.scalar(select(func.max(RunRow.id))) or 0)
+
+
+def record(session: Session, result: SubmissionResult, *, run: RunId, handed_in: datetime, forced: bool) -> AttemptId:
+    """Write a result down as what stands for its student from this run on; return its attempt.
+
+    A settled attempt at the same file, version and tier is taken instead, unless `forced`.
+    """
+    submission = _submission(session, result, handed_in)
+    version = _version(session, result)
+    key = {"submission_id": submission, "version_id": version, "tier": tier_of(result)}
+    last = session.scalars(select(AttemptRow).filter_by(**key).order_by(AttemptRow.number.desc()).limit(1)).one_or_none()
+    if last is None or forced or not last.settled:
+        last = _attempt(session, result, key, number=last.number + 1 if last else 1)
+    if session.scalar(select(EntryRow.id).filter_by(run_id=run, attempt_id=last.id)) is None:
+        session.add(EntryRow(run_id=run, attempt_id=last.id))
+    return AttemptId(last.id)
+
+
+def finished(session: Session, *, student: str, lms_id: str, assignment: str, digest: str, bundle_version: str, tier: str) -> SubmissionResult | None:
+    """Return the newest settled result of a file, version and tier, or None."""
+    student_id = find_student(session, student, lms_id=lms_id)
+    query = (
+        select(BodyRow.body)
+        .join(AttemptRow, AttemptRow.id == BodyRow.attempt_id)
+        .join(SubmissionRow)
+        .join(VersionRow)
+        .where(SubmissionRow.student_id == student_id, SubmissionRow.assignment == assignment, SubmissionRow.digest == digest)
+        .where(VersionRow.bundle_version == bundle_version, AttemptRow.tier == tier, AttemptRow.settled)
+        .order_by(AttemptRow.number.desc())
+        .limit(1)
+    )
+    body = session.scalar(query)
+    return None if body is None else unpack(body)
+
+
+def tier_of(result: SubmissionResult) -> str:
+    """Return the sandbox tier that a result was made in, empty where no student code ran."""
+    return result.environment.get("sandbox", "")
+
+
+def is_settled(result: SubmissionResult) -> bool:
+    """Whether nothing of a result is for us to grade again."""
+    return Verdict.OURS not in {result.verdict, *(question.verdict for question in result.questions)}
+
+
+def _submission(session: Session, result: SubmissionResult, handed_in: datetime) -> int:
+    """Return the row's id of the file, locked against other graders of it until this transaction ends."""
+    key = {
+        "student_id": ensure_student(session, result.student, lms_id=result.lms_id),
+        "assignment": result.assignment,
+        "digest": result.digest or _digest_of_message(result.message),
+    }
+    query = select(SubmissionRow.id).filter_by(**key).with_for_update()
+    return session.scalar(query) or _add(session, SubmissionRow(**key, handed_in=handed_in, first_seen=datetime.now(UTC)), query)
+
+
+def _digest_of_message(message: str) -> str:
+    """Return what stands for the content of a file that could not be read."""
+    return "unreadable-" + hashlib.sha256(message.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _version(session: Session, result: SubmissionResult) -> int:
+    key = {"assignment": result.assignment, "bundle_version": result.bundle_version if result.questions else ""}
+    query = select(VersionRow.id).filter_by(**key)
+    questions = [{"name": question.name, "title": question.title, "points": question.points} for question in result.questions]
+    row = VersionRow(**key, title=result.title, points=result.points, questions=questions, first_seen=datetime.now(UTC))
+    return session.scalar(query) or _add(session, row, query)
+
+
+def _add(session: Session, row: Any, query: Any) -> int:  # noqa: ANN401 - any table's row, and the query that finds it
+    """Return the id of a new row, or of the equal one that another grader was quicker to add."""
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return int(session.scalars(query).one())
+    return int(row.id)
+
+
+def _attempt(session: Session, result: SubmissionResult, key: dict[str, Any], *, number: int) -> AttemptRow:
+    row = AttemptRow(
+        **key,
+        number=number,
+        verdict=result.verdict,
+        settled=is_settled(result),
+        score=result.score,
+        points=result.points,
+        seconds=result.timings.get("total", 0.0),
+        graded_at=datetime.now(UTC),
+    )
+    session.add(row)
+    session.flush()
+    session.add(BodyRow(attempt_id=row.id, body=pack(result)))
+    session.add_all(_question(row.id, position, question) for position, question in enumerate(result.questions))
+    session.flush()
+    session.add_all(_case(row.id, position, number, case) for position, question in enumerate(result.questions) for number, case in enumerate(question.cases))
+    return row
+
+
+def _question(attempt: int, position: int, question: QuestionResult) -> QuestionRow:
+    return QuestionRow(
+        attempt_id=attempt,
+        position=position,
+        name=question.name,
+        points=question.points,
+        score=question.score,
+        verdict=question.verdict,
+        mistake=question.diagnosis.mistake if question.diagnosis else None,
+    )
+
+
+def _case(attempt: int, question: int, position: int, case: CaseResult) -> CaseRow:
+    return CaseRow(
+        attempt_id=attempt,
+        question=question,
+        position=position,
+        name=case.name,
+        verdict=case.verdict,
+        difference=case.difference.kind if case.difference else None,
+        mistake=case.diagnosis.mistake if case.diagnosis else None,
+        got_digest=case.got_digest,
+        seconds=case.seconds,
+    )
