@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from grader.execution.sandbox.confinement import Confinement
-from grader.execution.sandbox.processes import resident_bytes
+from grader.execution.sandbox.processes import bytes_below
 from grader.execution.sandbox.tiers import Tier
 
 _WATCH_SECONDS = 0.1
@@ -119,7 +119,7 @@ def _watch(connection: socket.socket, kernel: int, memory_bytes: int) -> None:
             if not connection.recv(1):
                 return
             os.kill(kernel, signal.SIGINT)
-        if not reason and resident_bytes(kernel) > memory_bytes:
+        if not reason and bytes_below(os.getpid()) > memory_bytes:
             reason = f"your code used more than {memory_bytes / 1024**3:.3g} GiB of memory"
             os.kill(kernel, signal.SIGKILL)
         _reap(kernel)

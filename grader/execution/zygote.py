@@ -38,16 +38,17 @@ def main() -> None:
         if sys.stdin in readable:
             return
         connection, _ = listener.accept()
-        line = connection.makefile("rb").readline()
-        if line and os.fork() == 0:
+        if os.fork() == 0:
             listener.close()
-            _serve(connection, KernelRequest.model_validate_json(line), settings)
+            _serve(connection, settings)
         connection.close()
 
 
-def _serve(connection: socket.socket, request: KernelRequest, settings: ZygoteSettings) -> None:
+def _serve(connection: socket.socket, settings: ZygoteSettings) -> None:
     """In the forked child: enter the sandbox, keep the kernel, never return."""
     try:
+        # read here, not before the fork: the keys of earlier kernels would stay behind in the memory that all inherit
+        request = KernelRequest.model_validate_json(connection.makefile("rb").readline())
         started = time.perf_counter()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         tier = TIERS[settings.tier]

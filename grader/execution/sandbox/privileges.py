@@ -2,12 +2,15 @@
 
 import ctypes
 import resource
+from pathlib import Path
 
 from grader.execution.sandbox.confinement import Confinement
 from grader.execution.sandbox.syscalls import PR_CAP_AMBIENT, PR_CAPBSET_DROP, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, checked, libc, prctl
 
 _CAPABILITY_VERSION_3 = 0x20080522
 _CAP_AMBIENT_CLEAR_ALL = 4
+_LOCKED_BYTES = 8 * 1024**2
+_SIGNALS = 1024
 
 
 class _Header(ctypes.Structure):
@@ -29,15 +32,30 @@ def drop_capabilities(_: Confinement) -> None:
     prctl(PR_SET_DUMPABLE, 1)
 
 
+def hide_from_students(place: Confinement) -> Confinement:
+    """Let nobody but the host's root look into this process or write its files in /proc."""
+    prctl(PR_SET_DUMPABLE, 0)
+    return place
+
+
 def set_resource_limits(place: Confinement) -> None:
     """Set the limits that the kernel keeps by itself; memory is watched from outside, since RLIMIT_AS breaks torch."""
-    for name, value in (
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_CPU, place.cpu_seconds),
-        (resource.RLIMIT_FSIZE, place.scratch_bytes),
-        (resource.RLIMIT_NOFILE, place.open_files),
-        (resource.RLIMIT_NPROC, place.processes),
+    for name, soft, hard in (
+        (resource.RLIMIT_CORE, 0, 0),
+        # between the two SIGXCPU says what was used up; SIGKILL would say nothing
+        (resource.RLIMIT_CPU, place.cpu_seconds, place.cpu_seconds + 2),
+        (resource.RLIMIT_FSIZE, place.scratch_bytes, place.scratch_bytes),
+        (resource.RLIMIT_NOFILE, place.open_files, place.open_files),
+        (resource.RLIMIT_NPROC, place.processes, place.processes),
+        (resource.RLIMIT_MEMLOCK, _LOCKED_BYTES, _LOCKED_BYTES),
+        (resource.RLIMIT_MSGQUEUE, 0, 0),
+        (resource.RLIMIT_SIGPENDING, _SIGNALS, _SIGNALS),
     ):
-        _, hard = resource.getrlimit(name)
-        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(name, (allowed, allowed))
+        _, ceiling = resource.getrlimit(name)
+        most = hard if ceiling == resource.RLIM_INFINITY else min(hard, ceiling)
+        resource.setrlimit(name, (min(soft, most), most))
+
+
+def be_killed_first(_: Confinement) -> None:
+    """Let the host's out-of-memory killer choose student code before anything else."""
+    Path("/proc/self/oom_score_adj").write_text("1000")

@@ -29,15 +29,15 @@ def end_descendants(_: Confinement) -> None:
                 break
 
 
-def resident_bytes(process: int) -> int:
-    """Return the memory that a process and its descendants hold for themselves: anonymous and shared pages, in bytes."""
+def bytes_below(process: int) -> int:
+    """Return the memory that the descendants of a process hold: anonymous and shared pages, page tables, swap, in bytes."""
     total = 0
-    for member in (process, *descendants(process)):
+    for member in descendants(process):
         try:
             status = Path(f"/proc/{member}/status").read_text()
         except OSError:
             continue
-        total += sum(int(line.split()[1]) for line in status.splitlines() if line.startswith(("RssAnon:", "RssShmem:")))
+        total += sum(int(line.split()[1]) for line in status.splitlines() if line.startswith(("RssAnon:", "RssShmem:", "VmPTE:", "VmSwap:")))
     return total * 1024
 
 

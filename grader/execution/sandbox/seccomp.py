@@ -37,7 +37,8 @@ _REFUSED = {
     "sethostname": (170, 161), "setdomainname": (171, 162), "iopl": (172, None), "ioperm": (173, None), "modify_ldt": (154, None),
     "vhangup": (153, 58), "lookup_dcookie": (212, 18), "personality": (135, 92), "shmget": (29, 194), "semget": (64, 190),
     "msgget": (68, 186), "mq_open": (240, 180), "migrate_pages": (256, 238), "move_pages": (279, 239), "fanotify_init": (300, 262),
-    "memfd_secret": (447, 447), "setpriority": (141, 140), "ioprio_set": (251, 30),
+    "memfd_secret": (447, 447), "memfd_create": (319, 279), "inotify_init": (253, None), "inotify_init1": (294, 26),
+    "process_mrelease": (448, 448), "setpriority": (141, 140), "ioprio_set": (251, 30),
     "sched_setparam": (142, 118), "sched_setattr": (314, 274), "ustat": (136, None), "sysfs": (139, None), "uselib": (134, None),
     "nfsservctl": (180, 42),
 }  # fmt: skip

@@ -7,7 +7,7 @@ from grader.execution.sandbox.confinement import Confinement
 from grader.execution.sandbox.landlock import restrict_files
 from grader.execution.sandbox.mounts import mount_private_view, seal_sockets
 from grader.execution.sandbox.namespaces import enter_namespaces
-from grader.execution.sandbox.privileges import drop_capabilities, set_resource_limits
+from grader.execution.sandbox.privileges import be_killed_first, drop_capabilities, hide_from_students, set_resource_limits
 from grader.execution.sandbox.processes import adopt_orphans, end_descendants
 from grader.execution.sandbox.scratch import make_scratch, remove_scratch
 from grader.execution.sandbox.seccomp import filter_system_calls
@@ -40,8 +40,8 @@ NAMESPACES = Tier(
     outer=True,
     own_pid_namespace=True,
     enter=(enter_namespaces,),
-    prepare=(mount_private_view,),
-    confine=(drop_capabilities, set_resource_limits, restrict_files),
+    prepare=(mount_private_view, hide_from_students),
+    confine=(drop_capabilities, be_killed_first, set_resource_limits, restrict_files),
     seal=(seal_sockets,),
     lock=(filter_system_calls,),
 )
