@@ -16,7 +16,7 @@ from grader.results import SCHEMA_VERSION, SubmissionResult
 def write_result(result: SubmissionResult, path: Path) -> None:
     """Write the result so that the file is complete or not there at all; missing folders are made."""
     # Not pydantic's own JSON: notebooks can hold lone surrogates, which it refuses.
-    text = json.dumps(_strict(result.model_dump()), ensure_ascii=True, allow_nan=False)
+    text = json.dumps(json_tree(result), ensure_ascii=True, allow_nan=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".result-")
     try:
@@ -27,6 +27,11 @@ def write_result(result: SubmissionResult, path: Path) -> None:
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def json_tree(result: SubmissionResult) -> dict[str, Any]:
+    """Return the result as JSON has it: words stand for the numbers that JSON does not have."""
+    return {name: _strict(value) for name, value in result.model_dump().items()}
 
 
 def read_result(path: Path) -> SubmissionResult:
