@@ -3,6 +3,8 @@
 import ast
 import math
 from collections.abc import Callable, Mapping
+from functools import cache
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -33,8 +35,14 @@ def run_check(source: str, got: Value, inputs: Mapping[str, Value]) -> Failure |
 
 
 def _function(source: str) -> Callable[..., object]:
-    name = next(node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
+    name, code = _compiled(source)
     namespace: dict[str, Any] = {"torch": torch, "nn": nn, "F": F, "np": np, "math": math, "Failure": Failure}
-    exec(compile(source, "<check>", "exec"), namespace)  # noqa: S102 - the author's own code
+    exec(code, namespace)  # noqa: S102 - the author's own code
     function: Callable[..., object] = namespace[name]
     return function
+
+
+@cache
+def _compiled(source: str) -> tuple[str, CodeType]:
+    name = next(node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
+    return name, compile(source, "<check>", "exec")

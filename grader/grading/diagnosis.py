@@ -9,9 +9,10 @@ from grader.execution.answers import Answer, Raised, Returned
 from grader.grading.bundle import BundledCase, BundledMistake, BundledQuestion, Outcome
 from grader.grading.generic import read_raised, read_returned
 from grader.grading.judge import Asked, mutated_inputs, raises_the_same
+from grader.grading.walk import has_foreign, tensors
 from grader.results import Diagnosis, Verdict
 from grader.values.codec import digest
-from grader.values.compare import compare
+from grader.values.compare import agree, compare
 
 
 class Agreement(enum.IntEnum):
@@ -39,14 +40,10 @@ def known_mistake(question: BundledQuestion, asked: Sequence[Asked]) -> BundledM
     It must agree with all of the failing answers, and of those mistakes it is the one that agrees with most answers altogether.
     Of mistakes that are the same, the first.
     """
-    best: BundledMistake | None = None
-    most = 0
-    for mistake in question.mistakes:
-        found = [agreement(one.case, one.case.mistakes[mistake.id], one.answer) for one in asked]
-        failing = [how for one, how in zip(asked, found, strict=True) if one.judgement.verdict is not Verdict.PASSED]
-        count = sum(how is not Agreement.NONE for how in found)
-        if failing and all(failing) and Agreement.STRONG in failing and count > most:
-            best, most = mistake, count
+    failing = [one for one in asked if one.judgement.verdict is not Verdict.PASSED]
+    failing.sort(key=lambda one: one.case.check is not None)  # a check takes far longer than a comparison, and most mistakes are out by then
+    candidates = [mistake for mistake in question.mistakes if _explains(mistake, failing)]
+    best = max(candidates, key=lambda mistake: _agreeing(mistake, asked), default=None) if len(candidates) > 1 else next(iter(candidates), None)
     while best is not None and best.same_as is not None:
         best = next(mistake for mistake in question.mistakes if mistake.id == best.same_as)
     return best
@@ -73,6 +70,21 @@ def generic_diagnosis(asked: Asked) -> Diagnosis | None:
     return None if reading is None else Diagnosis(source="generic", hint=reading.hint, where=reading.where)
 
 
+def _explains(mistake: BundledMistake, failing: Sequence[Asked]) -> bool:
+    """Whether a mistake agrees with all of the failing answers, with one of them at least strongly."""
+    strongest = Agreement.NONE
+    for one in failing:
+        how = agreement(one.case, one.case.mistakes[mistake.id], one.answer)
+        if how is Agreement.NONE:
+            return False
+        strongest = max(strongest, how)
+    return strongest is Agreement.STRONG
+
+
+def _agreeing(mistake: BundledMistake, asked: Sequence[Asked]) -> int:
+    return sum(agreement(one.case, one.case.mistakes[mistake.id], one.answer) is not Agreement.NONE for one in asked)
+
+
 def _raised_agreement(case: BundledCase, mistake: Raised, got: Raised) -> Agreement:
     if not raises_the_same(mistake, got):
         return Agreement.NONE
@@ -83,14 +95,19 @@ def _raised_agreement(case: BundledCase, mistake: Raised, got: Raised) -> Agreem
 def _returned_agreement(case: BundledCase, mistake: Returned, got: Returned) -> Agreement:
     if mutated_inputs(case, mistake) != mutated_inputs(case, got):
         return Agreement.NONE
-    if compare(mistake.value, got.value, tolerance=case.tolerance, allow=case.allow).difference is None and not _cut_off(case, mistake, got):
+    if agree(mistake.value, got.value, tolerance=case.tolerance, allow=case.allow) and not _cut_off(case, mistake, got):
         return Agreement.STRONG
-    alike = digest(mistake.value) == digest(got.value) or (case.check is not None and _checks_alike(case, case.check, mistake, got))
+    # What is no value agrees with nothing, not even with itself: it can only be described alike.
+    alike = (has_foreign(mistake.value) and digest(mistake.value) == digest(got.value)) or (
+        case.check is not None and _checks_alike(case, case.check, mistake, got)
+    )
     return Agreement.WEAK if alike else Agreement.NONE
 
 
 def _cut_off(case: BundledCase, mistake: Returned, got: Returned) -> bool:
     """Whether the mistake loses a gradient that the student's answer has; a comparison minds the other direction only."""
+    if not any(leaf.requires_grad for leaf in tensors(got.value)):
+        return False
     back = compare(got.value, mistake.value, tolerance=case.tolerance, allow=case.allow).difference
     return back is not None and back.kind == "gradient"
 

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import ModuleType
 
 from grader.grading.bindings import NOTHING, Scope, bound_names, dotted_names, learn, local_scope, parse_cell, statements
@@ -26,7 +27,7 @@ def forbidden_uses(source: str, notebook: Sequence[str], forbids: Collection[str
     """
     if not forbids:
         return []
-    scope, owners = _namespace(notebook, set(pristine))
+    scope, owners = _namespace(tuple(notebook), frozenset(pristine))
     found: set[tuple[int, str]] = set()
     try:
         for mention in _reached(parse_cell(source), source, scope, owners):
@@ -41,7 +42,8 @@ def unknown_names(forbids: Collection[str]) -> list[str]:
     return [name for name in forbids if load_object(name) is None]
 
 
-def _namespace(notebook: Sequence[str], pristine: set[str]) -> tuple[Scope, dict[str, tuple[str, ast.stmt]]]:
+@lru_cache(maxsize=2)  # all questions of a submission ask for the same notebook, and so does its second grading
+def _namespace(notebook: tuple[str, ...], pristine: frozenset[str]) -> tuple[Scope, dict[str, tuple[str, ast.stmt]]]:
     """Return what names stand for when all cells have run, and the student's cell and statement that bound a name last."""
     scope: Scope = {}
     owners: dict[str, tuple[str, ast.stmt]] = {}

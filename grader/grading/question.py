@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from grader.execution.answers import Absent, Answer, Raised, Returned, Session, TimedOut
 from grader.grading.bindings import parse_cell
@@ -149,10 +150,13 @@ def _syntax_error_line(source: str) -> int | None:
 
 def _same_code(one: str, other: str) -> bool:
     """Whether two cells differ in nothing but comments and layout."""
-    left, right = parse_cell(one), parse_cell(other)
-    if not left or not right:
-        return one.split() == other.split()
-    return [ast.dump(statement) for statement in left] == [ast.dump(statement) for statement in right]
+    left, right = _dumped(one), _dumped(other)
+    return left == right if left and right else one.split() == other.split()
+
+
+@lru_cache(maxsize=64)  # the stubs; what students wrote soon makes room again
+def _dumped(source: str) -> tuple[str, ...]:
+    return tuple(ast.dump(statement) for statement in parse_cell(source))
 
 
 def _on_cpu(answer: Answer) -> Answer:

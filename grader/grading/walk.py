@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator
 
-from grader.values.tree import TensorLeaf, Value
+from grader.values.tree import Foreign, TensorLeaf, Value
 
 
 def tensors(value: Value) -> Iterator[TensorLeaf]:
@@ -16,6 +16,13 @@ def tensors(value: Value) -> Iterator[TensorLeaf]:
     elif isinstance(value, dict):
         for item in value.values():
             yield from tensors(item)
+
+
+def has_foreign(value: Value) -> bool:
+    """Return whether a part of the value is no value."""
+    if isinstance(value, dict):
+        return any(has_foreign(item) for item in value.values())
+    return any(has_foreign(item) for item in value) if isinstance(value, list | tuple) else isinstance(value, Foreign)
 
 
 def map_tensors(value: Value, change: Callable[[TensorLeaf], TensorLeaf]) -> Value:

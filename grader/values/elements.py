@@ -20,10 +20,13 @@ def compare_elements(expected: torch.Tensor, got: torch.Tensor, *, relative: flo
     if not is_inexact(expected.dtype):
         return _compare_exactly(expected, got)
     wide, wide_got = widen(expected), widen(got)
-    unlike = _by_element(_class(wide) != _class(wide_got), expected)
-    if unlike.any():
-        return _difference("finiteness", expected, got, unlike)
+    if torch.equal(wide, wide_got):
+        return None
     finite = wide.isfinite()
+    if not (finite & wide_got.isfinite()).all():
+        unlike = _by_element(_class(wide) != _class(wide_got), expected)
+        if unlike.any():
+            return _difference("finiteness", expected, got, unlike)
     errors = (wide_got - wide).abs().masked_fill(~finite, 0.0)
     bounds = relative * wide.abs().clamp(min=scale(wide))
     # `not <=` rather than `>`: whatever is no number differs
