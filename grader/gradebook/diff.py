@@ -18,7 +18,7 @@ _SMALLEST = 1e-6
 def runs(session: Session) -> list[Run]:
     """Return all runs, oldest first."""
     query = select(RunRow, func.count(EntryRow.id)).outerjoin(EntryRow, EntryRow.run_id == RunRow.id).group_by(RunRow.id).order_by(RunRow.id)
-    return [Run(id=RunId(row.id), at=row.at, author=row.author, results=results) for row, results in session.execute(query).tuples()]
+    return [Run(id=RunId(row.id), at=row.at, author=row.author, results=results) for row, results in session.execute(query)]
 
 
 def diff(session: Session, before: int | None, after: int | None) -> Difference:

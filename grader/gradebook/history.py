@@ -30,7 +30,7 @@ def _gradings(session: Session, student_id: int, assignment: str) -> Iterator[Ev
         .where(SubmissionRow.student_id == student_id, SubmissionRow.assignment == assignment)
         .order_by(AttemptRow.id)
     )
-    for attempt, digest, version in session.execute(query).tuples():
+    for attempt, digest, version in session.execute(query):
         what = f"{attempt.score:g} of {attempt.points:g} points ({attempt.verdict}; file {digest[:10]}, version {version[:10] or 'none'}, sandbox {attempt.tier or 'none'})"
         yield Event(at=attempt.graded_at, kind="graded", what=what)
 

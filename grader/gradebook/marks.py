@@ -79,7 +79,7 @@ def _attempts(session: Session) -> Mapping[tuple[int, str], int]:
         .join(AttemptRow, AttemptRow.submission_id == SubmissionRow.id)
         .group_by(SubmissionRow.student_id, SubmissionRow.assignment)
     )
-    return {(student_id, assignment): count for student_id, assignment, count in session.execute(query).tuples()}
+    return {(student_id, assignment): count for student_id, assignment, count in session.execute(query)}
 
 
 def _comments(session: Session, students: Iterable[int]) -> Mapping[tuple[int, str], list[Comment]]:

@@ -17,7 +17,7 @@ from grader.gradebook.tables import RosterRow, StudentRow, storable
 
 def all_students(session: Session) -> dict[int, Student]:
     """Return all students by their row's id, ordered by name."""
-    rows = session.execute(select(StudentRow, RosterRow).outerjoin(RosterRow, RosterRow.id == _newest_entry())).tuples()
+    rows = session.execute(select(StudentRow, RosterRow).outerjoin(RosterRow, RosterRow.id == _newest_entry()))
     students = {row.id: _student(row, entry) for row, entry in rows}
     return dict(sorted(students.items(), key=lambda item: (item[1].name.casefold(), item[1].key)))
 
@@ -25,7 +25,7 @@ def all_students(session: Session) -> dict[int, Student]:
 def one_student(session: Session, student_id: int) -> Student:
     """Return the student of a row."""
     query = select(StudentRow, RosterRow).outerjoin(RosterRow, RosterRow.id == _newest_entry()).where(StudentRow.id == student_id)
-    row, entry = session.execute(query).tuples().one()
+    row, entry = session.execute(query).one()
     return _student(row, entry)
 
 

@@ -55,7 +55,7 @@ def standings(session: Session, *, assignment: str | None = None, student_id: in
     extensions = _extensions(session, at_end_of)
     policies = late_policies(session, at_end_of)
     found = {}
-    for submission, attempt, version in session.execute(query).tuples():
+    for submission, attempt, version in session.execute(query):
         key = (submission.student_id, submission.assignment)
         found[key] = Standing(
             student_id=submission.student_id,
