@@ -36,6 +36,7 @@ Examples:
   grader release                               make the students' notebooks of all assignments
   grader validate                              prove that their cases tell right from wrong
   grader new 07-attention                      begin an assignment
+  grader demo --students 30                    make up a class to try it on
 
 \b
 Exit codes: 0 done; 1 below --fail-under, stale, or not valid; 2 usage or configuration; 3 our own failure; 130 interrupted.""",
@@ -57,6 +58,7 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
     sandbox: Annotated[str | None, typer.Option(help="auto (the strongest that holds), namespaces, or none. [default: auto]")] = None,
     slots: Annotated[int | None, typer.Option(min=1, help="How many submissions are graded at a time. [default: processor cores]")] = None,
     fail_under: Annotated[float | None, typer.Option(min=0, max=100, help="Exit with 1 when a mark is below this many percent.")] = None,
+    lang: Annotated[str | None, typer.Option(help="Language of the pages: en, zh. [default: en]")] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed since the last run.")] = False,  # noqa: FBT002 - a flag
     cold: Annotated[bool, typer.Option("--cold", help="Start every kernel anew, without a sandbox: slow, works where there is no fork.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
@@ -74,7 +76,7 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
 
     request = RunRequest(paths=tuple(paths or [Path("submissions")]), assignment=assignment, student=student, force=force, cold=cold)
     with _explained():
-        settings = load_settings(Path(), out=out, device=device, sandbox=sandbox, slots=slots)
+        settings = load_settings(Path(), out=out, device=device, sandbox=sandbox, slots=slots, lang=lang)
         with LiveRun() as live:
             progress = Progress(total=live.total, building=live.building, graded=live.graded)
             summary = asyncio.run(grade_all(request, settings, progress))
@@ -140,6 +142,29 @@ def validate(
         html.write_text(render_kill_matrix(sections), encoding="utf-8")
     if any(section.problems for section in sections):
         raise typer.Exit(Exit.BELOW)
+
+
+@app.command()
+def demo(
+    students: Annotated[int, typer.Option(min=1, help="How many students the class has.")] = 12,
+    out: Annotated[Path, typer.Option(help="Folder of the class.")] = Path("demo"),
+    assignment: Annotated[list[str] | None, typer.Option(help="Which assignments they hand in. [default: all]")] = None,
+    seed: Annotated[int, typer.Option(help="Another number makes another class.")] = 0,
+) -> None:
+    """Make up a class from the known mistakes, with the marks that it must get in truth.json.
+
+    \b
+    Examples:
+      grader demo
+      grader demo --students 200 --assignment 02-rnn --out class
+      grader run class
+    """  # noqa: D301 - \b is click's mark for lines to leave alone
+    from grader.settings import load_settings  # noqa: PLC0415 - heavy
+    from grader.workflows.demo import demo as make_class  # noqa: PLC0415 - heavy
+
+    with _explained():
+        truth = asyncio.run(make_class(assignment or [], load_settings(Path()), students=students, seed=seed, out=out))
+    typer.echo(f"{out} holds {len(truth)} notebooks, and their marks in truth.json. Grade them with `grader run {out}`.")
 
 
 @app.command()

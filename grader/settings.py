@@ -30,6 +30,7 @@ class Settings(BaseModel):
     sandbox: Literal["auto", "namespaces", "none"] = "auto"
     gradebook: str = ""
     late: dict[str, LatePolicy] = {}
+    lang: Literal["en", "zh"] = "en"
     device: str = Field(default="auto", pattern=r"auto|cpu|cuda(:\d+)?")
 
 

@@ -1,4 +1,4 @@
-"""`grader run`: grade submissions, write a result and a page for each as it arrives, and an index over all."""
+"""`grader run`: grade submissions, write a result and a page for each as it arrives, then an index and a class report."""
 
 import os
 import time
@@ -19,12 +19,12 @@ from grader.intake.layouts import Found, find_submissions
 from grader.intake.submission import read_submission
 from grader.notebooks.cells import Cell
 from grader.reports.filenames import report_name
-from grader.reports.html import IndexRow, render_index, render_submission
 from grader.reports.json_result import read_result, write_result
 from grader.results import SubmissionResult, Verdict
 from grader.scheduling.slots import LocalSlots
 from grader.settings import Settings
 from grader.workflows.course import find_assignments, load_bundle, open_session_for, pristine_cells
+from grader.workflows.pages import Pages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,19 +118,17 @@ class _Run:
         self.slots = slots
         self.bundles = bundles
         self.pristine = pristine
-        self.rows: list[IndexRow] = []
+        self.pages = Pages(settings.out, lang=settings.lang, bundles=bundles.values())
         self.kept = 0
         self.entries = {name: {question.name: question.entry for question in bundle.questions} for name, bundle in bundles.items()}
 
     async def over(self, found: Sequence[Found]) -> RunSummary:
-        index = self.settings.out / "index.html"
         try:
             async for _ in self.slots.map(self._one, iter(found)):
                 pass
         finally:
-            index.parent.mkdir(parents=True, exist_ok=True)
-            index.write_text(render_index(self.rows, generated_at=_now()), encoding="utf-8", errors="replace")
-        return RunSummary(results=tuple(row.result for row in self.rows), kept=self.kept, index=index)
+            self.pages.finish()
+        return RunSummary(results=tuple(row.result for row in self.pages.rows), kept=self.kept, index=self.pages.index)
 
     async def _one(self, found: Found) -> None:
         folder = report_name(found.student, found.assignment or "unknown")
@@ -181,20 +179,13 @@ class _Run:
         )
 
     def _keep(self, result: SubmissionResult, folder: str) -> None:
-        """Write a result and its page as soon as they are there."""
+        """Write a result as soon as it is there."""
         write_result(result, self.settings.out / folder / "result.json")
-        (self.settings.out / folder / "feedback.html").write_text(render_submission(result), encoding="utf-8", errors="replace")
         self._tell(result, folder)
 
     def _tell(self, result: SubmissionResult, folder: str) -> None:
-        self.rows.append(IndexRow(result=_without_cases(result), href=f"{folder}/feedback.html"))
+        self.pages.add(result, folder)
         self.progress.graded(result)
-
-
-def _without_cases(result: SubmissionResult) -> SubmissionResult:
-    """Return what an index needs of a result, so that a large class fits into memory."""
-    questions = tuple(question.model_copy(update={"cases": (), "code": ""}) for question in result.questions)
-    return result.model_copy(update={"questions": questions, "cells": ()})
 
 
 def _now() -> str:
