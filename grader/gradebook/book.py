@@ -12,7 +12,7 @@ from grader.gradebook import decisions, history as past, people, recording
 from grader.gradebook.diff import diff, runs
 from grader.gradebook.engine import open_engine, reading, writing
 from grader.gradebook.late import LatePolicy
-from grader.gradebook.marks import marks
+from grader.gradebook.marks import earlier_shares, marks
 from grader.gradebook.migrate import migrate
 from grader.gradebook.records import AttemptId, Difference, Event, Marked, RosterChange, Run, RunId, Student
 from grader.gradebook.roster import read_roster
@@ -66,10 +66,20 @@ class Gradebook:
         with reading(self._engine) as session:
             yield from marks(session, standings(session, assignment=assignment))
 
+    def mark_of(self, attempt: AttemptId) -> Marked:
+        """Return the mark that stands for the student and assignment of an attempt."""
+        with reading(self._engine) as session:
+            return decisions.mark_of_attempt(session, attempt)
+
     def mark(self, student: str, assignment: str) -> Marked:
         """Return one mark."""
         with reading(self._engine) as session:
             return decisions.mark_of(session, student, assignment)
+
+    def earlier_shares(self) -> dict[tuple[str, str], list[float]]:
+        """Return what share of the points each earlier file reached, oldest first, by assignment and student's name."""
+        with reading(self._engine) as session:
+            return earlier_shares(session)
 
     def assignments(self) -> list[str]:
         """Return the names of all assignments with results."""

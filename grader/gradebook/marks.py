@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from grader.gradebook.body import unpack
 from grader.gradebook.people import all_students, one_student
 from grader.gradebook.records import Comment, Marked, MarkedQuestion, Override, Student
-from grader.gradebook.standing import Standing
+from grader.gradebook.standing import Standing, standings
 from grader.gradebook.tables import AttemptRow, BodyRow, CommentRow, SubmissionRow
-from grader.results import SubmissionResult
+from grader.results import SubmissionResult, Verdict
 
 _DIGITS = 6
 
@@ -21,7 +21,7 @@ def marks(session: Session, found: Mapping[tuple[int, str], Standing]) -> Iterat
     """Yield the marks of what stands, ordered by assignment and student; one result at a time is in memory."""
     students = all_students(session) if len(found) > 1 else {student_id: one_student(session, student_id) for student_id, _ in found}
     comments = _comments(session, students)
-    counts = _attempts(session)
+    counts = _attempts(session, students)
     places = {student_id: place for place, student_id in enumerate(students)}
     for key in sorted(found, key=lambda key: (key[1], places[key[0]])):
         yield _marked(_result(session, found[key]), found[key], student=students[key[0]], comments=comments.get(key, ()), attempts=counts[key])
@@ -30,6 +30,22 @@ def marks(session: Session, found: Mapping[tuple[int, str], Standing]) -> Iterat
 def overrides_in_force(marked: Marked) -> list[Override]:
     """Return the overrides of a mark, the whole submission's first."""
     return [one for one in (marked.override, *(question.override for question in marked.questions)) if one is not None]
+
+
+def earlier_shares(session: Session) -> dict[tuple[str, str], list[float]]:
+    """Return what share of the points each earlier file reached, oldest first, by assignment and student's name."""
+    standing = select(AttemptRow.submission_id).where(AttemptRow.id.in_([one.attempt for one in standings(session).values()]))
+    query = (
+        select(SubmissionRow, AttemptRow.score, AttemptRow.points)
+        .join(AttemptRow, AttemptRow.submission_id == SubmissionRow.id)
+        .where(AttemptRow.settled, AttemptRow.verdict != Verdict.ERROR, AttemptRow.points > 0, SubmissionRow.id.not_in(standing))
+        .order_by(AttemptRow.id)
+    )
+    students = all_students(session)
+    shares: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
+    for submission, score, points in session.execute(query):
+        shares[submission.assignment, students[submission.student_id].name][submission.id] = score / points
+    return {key: list(by_file.values()) for key, by_file in shares.items()}
 
 
 def _marked(result: SubmissionResult, standing: Standing, *, student: Student, comments: Iterable[Comment], attempts: int) -> Marked:
@@ -73,10 +89,11 @@ def _result(session: Session, standing: Standing) -> SubmissionResult:
     return unpack(session.scalars(select(BodyRow.body).where(BodyRow.attempt_id == standing.attempt)).one())
 
 
-def _attempts(session: Session) -> Mapping[tuple[int, str], int]:
+def _attempts(session: Session, students: Iterable[int]) -> Mapping[tuple[int, str], int]:
     query = (
         select(SubmissionRow.student_id, SubmissionRow.assignment, func.count())
         .join(AttemptRow, AttemptRow.submission_id == SubmissionRow.id)
+        .where(SubmissionRow.student_id.in_(list(students)))
         .group_by(SubmissionRow.student_id, SubmissionRow.assignment)
     )
     return {(student_id, assignment): count for student_id, assignment, count in session.execute(query)}

@@ -1,5 +1,6 @@
 """`grader run`: grade submissions, write a result and a page for each as it arrives, then an index and a class report."""
 
+import asyncio
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -10,20 +11,23 @@ from pathlib import Path
 
 import torch
 
-from grader.errors import GraderError, IntakeError, SettingsError
+from grader.errors import IntakeError, SettingsError
 from grader.execution.answers import Session
 from grader.execution.sandbox.tiers import TIERS, Tier
+from grader.gradebook.book import Gradebook
+from grader.gradebook.shown import shown
 from grader.grading.bundle import Bundle
 from grader.grading.grade import grade
 from grader.intake.layouts import Found, find_submissions
 from grader.intake.submission import read_submission
 from grader.notebooks.cells import Cell
 from grader.reports.filenames import report_name
-from grader.reports.json_result import read_result, write_result
+from grader.reports.json_result import write_result
 from grader.results import SubmissionResult, Verdict
 from grader.scheduling.slots import LocalSlots
 from grader.settings import Settings
 from grader.workflows.course import find_assignments, load_bundle, open_session_for, pristine_cells
+from grader.workflows.gradebook import login_name, open_gradebook
 from grader.workflows.pages import Pages
 
 
@@ -57,12 +61,13 @@ class RunSummary:
 
 
 async def run(request: RunRequest, settings: Settings, progress: Progress) -> RunSummary:
-    """Grade what changed since the last run into the same folder, or everything with `force`.
+    """Grade what the gradebook does not know yet, or everything with `force`.
 
     Raises:
         SettingsError: a path, assignment or setting does not fit.
         AuthorError: an assignment cannot be built.
         ExecutionError: no kernel can be started.
+        GradebookError: results cannot be recorded.
     """
     folders = find_assignments(settings.solutions)
     pristine = {name: pristine_cells(folder) for name, folder in folders.items()}
@@ -76,7 +81,8 @@ async def run(request: RunRequest, settings: Settings, progress: Progress) -> Ru
         for name in sorted({one.assignment for one in found if one.assignment in folders}):
             progress.building(name)
             bundles[name] = await load_bundle(folders[name], slots, settings.cache)
-        return await _Run(request, settings, progress, slots=slots, bundles=bundles, pristine=pristine).over(found)
+        with open_gradebook(settings) as gradebook:
+            return await _Run(request, settings, progress, slots=slots, bundles=bundles, pristine=pristine, gradebook=gradebook).over(found)
 
 
 def choose_tier(name: str) -> Tier:
@@ -111,6 +117,7 @@ class _Run:
         slots: LocalSlots,
         bundles: dict[str, Bundle],
         pristine: dict[str, tuple[Cell, ...]],
+        gradebook: Gradebook,
     ) -> None:
         self.request = request
         self.settings = settings
@@ -119,48 +126,43 @@ class _Run:
         self.bundles = bundles
         self.pristine = pristine
         self.pages = Pages(settings.out, lang=settings.lang, bundles=bundles.values())
+        self.gradebook = gradebook
+        self.number = gradebook.begin_run(author=login_name())
+        self.counting: frozenset[Found] = frozenset()
         self.kept = 0
         self.entries = {name: {question.name: question.entry for question in bundle.questions} for name, bundle in bundles.items()}
 
     async def over(self, found: Sequence[Found]) -> RunSummary:
+        # of several files for one assignment the last counts
+        self.counting = frozenset({(one.student, one.assignment): one for one in found}.values())
         try:
             async for _ in self.slots.map(self._one, iter(found)):
                 pass
         finally:
-            self.pages.finish()
+            self.pages.finish(self.gradebook.earlier_shares())
         return RunSummary(results=tuple(row.result for row in self.pages.rows), kept=self.kept, index=self.pages.index)
 
     async def _one(self, found: Found) -> None:
-        folder = report_name(found.student, found.assignment or "unknown")
         try:
             submission = read_submission(found, pristine=self.pristine, entries=self.entries)
         except IntakeError as error:
-            # beside the file that counts, a student may have others that do not
-            self._keep(self._unreadable(found, error), report_name(found.student, f"{found.assignment or 'unknown'} {found.path.name}"))
+            await self._keep(found, self._unreadable(found, error))
             return
         bundle = self.bundles[submission.assignment]
-        earlier = self._earlier(folder, submission.digest, bundle)
+        earlier = None if self.request.force else await asyncio.to_thread(self._earlier, found, submission.digest, bundle)
         if earlier is not None:
             self.kept += 1
-            self._tell(earlier, folder)
+            await self._keep(found, earlier)
             return
 
         def open_session() -> AbstractAsyncContextManager[Session]:
             return open_session_for(self.slots, bundle.limits)
 
-        self._keep(await grade(bundle, submission, open_session, clock=time.monotonic, now=datetime.now(UTC)), folder)
+        await self._keep(found, await grade(bundle, submission, open_session, clock=time.monotonic, now=datetime.now(UTC)))
 
-    def _earlier(self, folder: str, digest: str, bundle: Bundle) -> SubmissionResult | None:
-        """Return the result of an earlier run where nothing has changed since, and the fault was not ours."""
-        path = self.settings.out / folder / "result.json"
-        if self.request.force or not path.is_file():
-            return None
-        try:
-            result = read_result(path)
-        except GraderError:
-            return None
-        same = (result.digest, result.bundle_version, result.environment.get("sandbox")) == (digest, bundle.version, self.slots.tier)
-        return result if same and result.verdict is not Verdict.OURS else None
+    def _earlier(self, found: Found, digest: str, bundle: Bundle) -> SubmissionResult | None:
+        """Return an earlier result where nothing has changed since, and the fault was not ours."""
+        return self.gradebook.finished(found.student, bundle.name, digest=digest, bundle_version=bundle.version, tier=self.slots.tier)
 
     def _unreadable(self, found: Found, error: IntakeError) -> SubmissionResult:
         bundle = self.bundles.get(found.assignment or "")
@@ -178,14 +180,32 @@ class _Run:
             graded_at=_now(),
         )
 
-    def _keep(self, result: SubmissionResult, folder: str) -> None:
-        """Write a result as soon as it is there."""
+    async def _keep(self, found: Found, result: SubmissionResult) -> None:
+        """Record a result, and write it with its page, as soon as it is there."""
+        folder = folder_of(result)
+        if found in self.counting:
+            # in a thread: a database that is slow or busy must not hold up the clocks of running kernels
+            result = await asyncio.to_thread(self._recorded, found, result)
         write_result(result, self.settings.out / folder / "result.json")
-        self._tell(result, folder)
-
-    def _tell(self, result: SubmissionResult, folder: str) -> None:
         self.pages.add(result, folder)
         self.progress.graded(result)
+
+    def _recorded(self, found: Found, result: SubmissionResult) -> SubmissionResult:
+        """Return the result with the marks that count, once the gradebook has it."""
+        attempt = self.gradebook.record(result, run=self.number, handed_in=_handed_in(found), forced=self.request.force)
+        return shown(self.gradebook.mark_of(attempt))
+
+
+def folder_of(result: SubmissionResult) -> str:
+    """Return the name of a result's folder; beside the file that counts, a student may have others that cannot be read."""
+    return report_name(result.student, result.assignment if result.digest else f"{result.assignment} {Path(result.path).name}")
+
+
+def _handed_in(found: Found) -> datetime:
+    try:
+        return datetime.fromtimestamp(found.path.stat().st_mtime, UTC)
+    except OSError:
+        return datetime.now(UTC)
 
 
 def _now() -> str:

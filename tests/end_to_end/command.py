@@ -37,6 +37,6 @@ class Course:
 
 def make_course(folder: Path) -> Course:
     """Make a course of this repository's solutions; bundles are kept between tests, they are found by their content."""
-    text = f'solutions = "{ROOT / "solutions"}"\nassignments = "{ROOT / "assignments"}"\ncache = "{ROOT / ".grader"}"\n'
+    text = f'solutions = "{ROOT / "solutions"}"\nassignments = "{ROOT / "assignments"}"\ncache = "{ROOT / ".grader"}"\ngradebook = "sqlite:///gradebook.db"\n'
     (folder / "grader.toml").write_text(text)
     return Course(folder=folder)
