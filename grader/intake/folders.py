@@ -1,7 +1,7 @@
 """The notebook files below a folder, and what stands in their way."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +22,10 @@ def notebooks_below(root: Path) -> Iterator[File]:
     failures: list[OSError] = []
     for folder, folders, names in os.walk(root, onerror=failures.append):
         here = Path(folder)
-        folders[:] = sorted(name for name in folders if not _ignored(name))
+        folders[:] = sorted(name for name in folders if not is_ignored(name))
         for name in folders + sorted(names):
             path = here / name
-            if _ignored(name) or not (name in folders or is_notebook(path)):
+            if is_ignored(name) or not (name in folders or is_notebook(path)):
                 continue
             if path.is_symlink() and (problem := _link_problem(path, root)):
                 yield File(path=path, problem=problem)
@@ -44,15 +44,25 @@ def is_notebook(path: Path) -> bool:
 
 def folders_without_notebooks(root: Path) -> Iterator[File]:
     """Yield the folders directly below `root` that hold something, but no notebook."""
-    for folder in sorted(path for path in root.iterdir() if path.is_dir() and not path.is_symlink() and not _ignored(path.name)):
+    for folder in sorted(path for path in root.iterdir() if path.is_dir() and not path.is_symlink() and not is_ignored(path.name)):
         if any(notebooks_below(folder)):
             continue
-        others = sorted(path.name for path in folder.iterdir() if not _ignored(path.name))
-        if others:
-            yield File(path=folder, problem=f"no notebook was handed in; found instead: {', '.join(others[:5])}")
+        if others := contents(folder):
+            yield File(path=folder, problem=no_notebook(others))
 
 
-def _ignored(name: str) -> bool:
+def contents(folder: Path) -> list[str]:
+    """Return the names of what a folder holds."""
+    return sorted(path.name for path in folder.iterdir() if not is_ignored(path.name))
+
+
+def no_notebook(others: Sequence[str]) -> str:
+    """Return a sentence for somebody who handed in only other files."""
+    return f"no notebook was handed in; found instead: {', '.join(others[:5])}"
+
+
+def is_ignored(name: str) -> bool:
+    """Return whether a file or folder is something that programs leave behind."""
     return name.startswith(".") or name in _IGNORED
 
 

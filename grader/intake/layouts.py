@@ -6,14 +6,19 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from grader.errors import IntakeError, SettingsError
-from grader.intake.folders import File, folders_without_notebooks, is_notebook, notebooks_below
+from grader.intake.archives import is_archive, unpack
+from grader.intake.folders import File, contents, folders_without_notebooks, is_ignored, is_notebook, no_notebook, notebooks_below
 from grader.intake.identity import clean_name
+from grader.intake.lms import HandedIn, handed_in
 from grader.intake.places import Place, place_of
 from grader.intake.read import read_bytes, read_notebook
 from grader.intake.recognise import recognise
 from grader.notebooks.cells import Cell
 
-_LAYOUTS = "a notebook, a folder of notebooks (<student>__<assignment>.ipynb), or a folder of students (<student>/<assignment>.ipynb)"
+_LAYOUTS = (
+    "a notebook, a folder of notebooks (<student>__<assignment>.ipynb), a folder of students (<student>/<assignment>.ipynb), "
+    "or what Canvas, Moodle or Gradescope let you download, as a folder or a zip"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,42 +26,56 @@ class Found:
     """A file that somebody handed in, or a student's folder without a notebook.
 
     `problem` says why it is not graded (`read_submission` raises it); `assignment` is None only where a problem left it unknown.
-    `notes` go into the submission's report.
+    `notes` go into the submission's report. `lms_id` is what a learning platform calls the student, where the file comes from one. `place` is where
+    people find the file: `path`, or where it lies in the archive of which `path` was unpacked.
     """
 
     student: str
     assignment: str | None
     path: Path
+    place: str
     problem: str = ""
     notes: tuple[str, ...] = ()
+    lms_id: str = ""
 
 
 def find_submissions(
-    paths: Sequence[Path], *, pristine: Mapping[str, Sequence[Cell]], student: str | None = None, assignment: str | None = None
+    paths: Sequence[Path], *, pristine: Mapping[str, Sequence[Cell]], scratch: Path, student: str | None = None, assignment: str | None = None
 ) -> Iterator[Found]:
     """Return what was handed in, ordered by student and assignment; `pristine` holds the cells of each known assignment.
 
     Only notebooks whose place does not name the assignment are opened, to recognise it. Of two files for the same student and
-    assignment the newest counts; the others come right before it, with a problem.
+    assignment the newest counts; the others come right before it, with a problem. Archives are unpacked into `scratch`, an empty folder
+    that has to stay until what was found is read.
 
     Raises:
         SettingsError: a path does not exist, holds no notebook, or the assignment is unknown.
+        IntakeError: an archive cannot be read, or is one that should not be.
     """
     if assignment is not None and assignment not in pristine:
         message = f"there is no assignment {assignment!r}; known are: {', '.join(pristine) or 'none'}"
         raise SettingsError(message)
     only = assignment or (next(iter(pristine)) if len(pristine) == 1 else None)
-    placed: dict[Path, tuple[File, Place]] = {}
-    for path in paths:
-        for file, place in _placed(path, pristine):
-            placed.setdefault(file.path.absolute(), (file, place))
-    told = [_tell(file, student or place.student, place.assignment, pristine, only) for file, place in placed.values()]
+    placed: dict[Path, _Placed] = {}
+    for number, path in enumerate(paths):
+        for one in _placed(path, scratch / str(number), pristine):
+            placed.setdefault(one.file.path.absolute(), one)
+    told = [_tell(one, student or one.place.student, pristine, only) for one in placed.values()]
     wanted = [one for one in told if assignment in {None, one.found.assignment}]
     if not wanted:
         sought = "notebook" if assignment is None else f"notebook for {assignment}"
         message = f"no {sought} found in {', '.join(map(str, paths))}; what fits is {_LAYOUTS}"
         raise SettingsError(message)
     return iter(_settled(wanted))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Placed:
+    """A file, whose it is by its place, and where people find it."""
+
+    file: File
+    place: Place
+    shown: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,22 +86,67 @@ class _Told:
     sure: bool
 
 
-def _placed(path: Path, assignments: Collection[str]) -> Iterator[tuple[File, Place]]:
+def _placed(path: Path, scratch: Path, assignments: Collection[str]) -> Iterator[_Placed]:
     """Yield each notebook at or below a path that somebody typed, with the student and assignment that its place names."""
     if not path.exists():
         raise SettingsError(_no_such_path(path))
-    if not path.is_dir():
-        if not is_notebook(path):
-            message = f"{path} is no notebook (.ipynb); what fits is {_LAYOUTS}"
-            raise SettingsError(message)
-        yield File(path=path), _place(path, path.parent, assignments)
-        return
-    root = path / "submitted" if (path / "submitted").is_dir() else path
+    if path.is_dir():
+        for file, place in _below(path, assignments):
+            yield _Placed(file=file, place=place, shown=str(file.path))
+    elif is_archive(path):
+        unpacked = unpack(path, scratch)
+        for file, place in _below(_top(unpacked.root), assignments):
+            problem = unpacked.problems.get(file.path, file.problem)
+            yield _Placed(file=replace(file, problem=problem), place=place, shown=str(path / file.path.relative_to(unpacked.root)))
+    elif is_notebook(path):
+        yield _Placed(file=File(path=path), place=_place(path, path.parent, assignments), shown=str(path))
+    else:
+        message = f"{path} is no notebook (.ipynb) and no zip archive; what fits is {_LAYOUTS}"
+        raise SettingsError(message)
+
+
+def _below(folder: Path, assignments: Collection[str]) -> Iterator[tuple[File, Place]]:
+    root = folder / "submitted" if (folder / "submitted").is_dir() else folder
     files = list(notebooks_below(root))
-    if not any(file.path.parent == root for file in files):
+    handed = handed_in(root)
+    if handed:
+        files += _without_notebook(root, handed, files)
+    elif not any(file.path.parent == root for file in files):
         files += folders_without_notebooks(root)
     for file in files:
-        yield file, _place(file.path, root, assignments)
+        one = handed.get(file.path.relative_to(root).parts[0])
+        yield file, _place(file.path, root, assignments) if one is None else _handed_place(one, file.path, root, assignments)
+
+
+def _top(root: Path) -> Path:
+    """Return the folder that an archive was made of, where it is the only thing in it and no student's."""
+    inside = [path for path in root.iterdir() if not is_ignored(path.name)]
+    if len(inside) != 1 or not inside[0].is_dir() or handed_in(root):
+        return root
+    flat = any(map(is_notebook, inside[0].iterdir()))
+    return root if flat and inside[0].name != root.name and not handed_in(inside[0]) else inside[0]
+
+
+def _without_notebook(root: Path, handed: Mapping[str, HandedIn], files: Iterable[File]) -> Iterator[File]:
+    """Yield the first file or folder of each student of a learning platform from whom there is no notebook."""
+    having = {handed[first].lms_id for file in files if (first := file.path.relative_to(root).parts[0]) in handed}
+    others: dict[str, list[str]] = {}
+    for name, one in handed.items():
+        if one.lms_id not in having and (root / name).exists():
+            others.setdefault(one.lms_id, []).append(name)
+    for names in others.values():
+        inside = [inner for name in names for inner in (contents(root / name) if (root / name).is_dir() else [handed[name].file])]
+        yield File(path=root / names[0], problem=no_notebook(inside))
+
+
+def _handed_place(one: HandedIn, path: Path, root: Path, assignments: Collection[str]) -> Place:
+    """Return the place of a file from a learning platform, whose student never depends on what the student called it."""
+    parts = [*path.relative_to(root).parts[1:-1], one.file or path.name]
+    stem = parts[-1][: -len(path.suffix)] if is_notebook(path) else parts[-1]
+    named = place_of(("-", *parts[:-1], stem), root="-", assignments=assignments).assignment
+    above = root.resolve().name
+    notes = ("It was handed in late, says the learning platform.",) if one.late else ()
+    return Place(student=one.student, assignment=named or (above if above in assignments else None), lms_id=one.lms_id, notes=notes)
 
 
 def _place(path: Path, root: Path, assignments: Collection[str]) -> Place:
@@ -102,19 +166,28 @@ def _no_such_path(path: Path) -> str:
     return f"{path} does not exist; {hint}"
 
 
-def _tell(file: File, student: str, assignment: str | None, pristine: Mapping[str, Sequence[Cell]], only: str | None) -> _Told:
+def _tell(placed: _Placed, student: str, pristine: Mapping[str, Sequence[Cell]], only: str | None) -> _Told:
     """Return a file with its assignment: the one that its place names, else the one that it is recognised as, else the only one there is."""
+    file, assignment = placed.file, placed.place.assignment
     problem = file.problem
     sure = assignment is not None
     if not sure and not problem:
         try:
-            assignment = recognise(read_notebook(read_bytes(file.path), path=str(file.path)), pristine)
+            assignment = recognise(read_notebook(read_bytes(file.path), path=placed.shown), pristine)
         except IntakeError as error:
             problem = error.reason
         sure = assignment is not None
         if not sure and not problem and only is None:
             problem = f"it is not clear which assignment this is: name the file after one of {', '.join(pristine)}"
-    found = Found(student=clean_name(student) or "unnamed", assignment=assignment or only, path=file.path, problem=problem)
+    found = Found(
+        student=clean_name(student) or "unnamed",
+        assignment=assignment or only,
+        path=file.path,
+        place=placed.shown,
+        problem=problem,
+        notes=placed.place.notes,
+        lms_id=placed.place.lms_id,
+    )
     return _Told(found=found, sure=sure)
 
 
@@ -132,7 +205,7 @@ def _settled(told: Iterable[_Told]) -> list[Found]:
         winner = last.found
         settled += [replace(one.found, problem=_set_aside(one, winner)) for one in others]
         notes = [f"Another file was set aside: {one.found.path.name}." for one in others]
-        settled.append(replace(winner, notes=tuple(notes)))
+        settled.append(replace(winner, notes=(*winner.notes, *notes)))
     return sorted(settled, key=lambda found: (found.student, found.assignment or "", not found.problem, found.path))
 
 

@@ -9,10 +9,15 @@ _COPY = re.compile(r"(?: \(\d+\)| - Copy(?: \(\d+\))?|-Copy\d*)$", re.IGNORECASE
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """The student and the assignment that a path names; the assignment is None where it names none."""
+    """The student and the assignment that a path names; the assignment is None where it names none.
+
+    `lms_id` and `notes` are what a learning platform says of the student and the file.
+    """
 
     student: str
     assignment: str | None
+    lms_id: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def place_of(parts: Sequence[str], *, root: str, assignments: Collection[str]) -> Place:

@@ -19,7 +19,7 @@ def read_submission(found: Found, *, pristine: Mapping[str, Sequence[Cell]], ent
     Raises:
         IntakeError: the file is no notebook, is set aside, or is the notebook of another assignment.
     """
-    path = str(found.path)
+    path = found.place
     if found.problem or found.assignment is None:
         raise IntakeError(path=path, reason=found.problem or "it is not clear which assignment this is")
     data = read_bytes(found.path)

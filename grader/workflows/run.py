@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 
@@ -71,18 +72,19 @@ async def run(request: RunRequest, settings: Settings, progress: Progress) -> Ru
     """
     folders = find_assignments(settings.solutions)
     pristine = {name: pristine_cells(folder) for name, folder in folders.items()}
-    found = list(find_submissions(request.paths, pristine=pristine, student=request.student, assignment=request.assignment))
-    progress.total(len(found))
-    slots = LocalSlots(
-        tier=None if request.cold else choose_tier(settings.sandbox), count=settings.slots or os.cpu_count() or 1, device=device(settings.device)
-    )
-    async with slots:
-        bundles = {}
-        for name in sorted({one.assignment for one in found if one.assignment in folders}):
-            progress.building(name)
-            bundles[name] = await load_bundle(folders[name], slots, settings.cache)
-        with open_gradebook(settings) as gradebook:
-            return await _Run(request, settings, progress, slots=slots, bundles=bundles, pristine=pristine, gradebook=gradebook).over(found)
+    with TemporaryDirectory(prefix="grader-") as scratch:
+        found = list(find_submissions(request.paths, pristine=pristine, scratch=Path(scratch), student=request.student, assignment=request.assignment))
+        progress.total(len(found))
+        slots = LocalSlots(
+            tier=None if request.cold else choose_tier(settings.sandbox), count=settings.slots or os.cpu_count() or 1, device=device(settings.device)
+        )
+        async with slots:
+            bundles = {}
+            for name in sorted({one.assignment for one in found if one.assignment in folders}):
+                progress.building(name)
+                bundles[name] = await load_bundle(folders[name], slots, settings.cache)
+            with open_gradebook(settings) as gradebook:
+                return await _Run(request, settings, progress, slots=slots, bundles=bundles, pristine=pristine, gradebook=gradebook).over(found)
 
 
 def choose_tier(name: str) -> Tier:
@@ -158,11 +160,12 @@ class _Run:
         def open_session() -> AbstractAsyncContextManager[Session]:
             return open_session_for(self.slots, bundle.limits)
 
-        await self._keep(found, await grade(bundle, submission, open_session, clock=time.monotonic, now=datetime.now(UTC)))
+        result = await grade(bundle, submission, open_session, clock=time.monotonic, now=datetime.now(UTC))
+        await self._keep(found, result.model_copy(update={"lms_id": found.lms_id}))
 
     def _earlier(self, found: Found, digest: str, bundle: Bundle) -> SubmissionResult | None:
         """Return an earlier result where nothing has changed since, and the fault was not ours."""
-        return self.gradebook.finished(found.student, bundle.name, digest=digest, bundle_version=bundle.version, tier=self.slots.tier)
+        return self.gradebook.finished(found.student, bundle.name, digest=digest, bundle_version=bundle.version, tier=self.slots.tier, lms_id=found.lms_id)
 
     def _unreadable(self, found: Found, error: IntakeError) -> SubmissionResult:
         bundle = self.bundles.get(found.assignment or "")
@@ -170,7 +173,7 @@ class _Run:
             student=found.student,
             assignment=found.assignment or "unknown",
             title=bundle.title if bundle else "",
-            path=str(found.path),
+            path=found.place,
             digest="",
             bundle_version=bundle.version if bundle else "",
             verdict=Verdict.ERROR,
@@ -178,6 +181,7 @@ class _Run:
             score=0.0,
             points=sum(question.points for question in bundle.questions) if bundle else 0.0,
             graded_at=_now(),
+            lms_id=found.lms_id,
         )
 
     async def _keep(self, found: Found, result: SubmissionResult) -> None:

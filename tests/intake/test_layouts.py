@@ -41,7 +41,7 @@ def lay(root: Path, *names: str, data: bytes = RNN) -> None:
 
 
 def found(*paths: Path, student: str | None = None, assignment: str | None = None) -> list[Found]:
-    return list(find_submissions(paths, pristine=PRISTINE, student=student, assignment=assignment))
+    return list(find_submissions(paths, pristine=PRISTINE, scratch=Path(os.devnull), student=student, assignment=assignment))
 
 
 def who(*paths: Path, student: str | None = None, assignment: str | None = None) -> list[tuple[str, str | None]]:
@@ -115,7 +115,7 @@ def test_names_with_underscores_are_kept_whole(tmp_path: Path) -> None:
 def test_the_longest_assignment_name_is_meant(tmp_path: Path) -> None:
     lay(tmp_path, "ada_deep_rnn.ipynb")
 
-    named = find_submissions([tmp_path], pristine={"rnn": (), "deep_rnn": ()})
+    named = find_submissions([tmp_path], pristine={"rnn": (), "deep_rnn": ()}, scratch=Path(os.devnull))
 
     assert [(one.student, one.assignment) for one in named] == [("ada", "deep_rnn")]
 

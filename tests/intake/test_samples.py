@@ -33,7 +33,7 @@ def pristine() -> dict[str, tuple[Cell, ...]]:
 
 @cache
 def found() -> dict[tuple[str, str | None], Found]:
-    return {(one.student, one.assignment): one for one in find_submissions([SAMPLES], pristine=pristine())}
+    return {(one.student, one.assignment): one for one in find_submissions([SAMPLES], pristine=pristine(), scratch=SAMPLES)}
 
 
 def submission(student: str, assignment: str) -> Submission:

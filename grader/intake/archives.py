@@ -1,0 +1,194 @@
+"""Zip archives of submissions, unpacked into a folder of their own: only notebooks, and nothing outside it.
+
+What is wrong with one member is a problem of that member alone, so that one student's file never costs another's mark.
+What no learning platform writes (a way out of the folder, two members of one name) refuses the archive.
+"""
+
+import contextlib
+import hashlib
+import io
+import os
+import re
+import stat
+import struct
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import NoReturn
+
+from grader.errors import IntakeError
+from grader.intake.folders import is_ignored, is_notebook
+from grader.intake.lms import METADATA
+from grader.intake.read import MAX_BYTES
+
+MAX_MEMBERS = 20_000
+MAX_DIRECTORY_BYTES = 8 * 1024**2
+MAX_TOTAL_BYTES = 4 * 1024**3
+MAX_RATIO = 500
+MAX_DEPTH = 12
+
+_AGAIN = "clear all outputs, save the notebook and hand it in again"
+_TOO_LARGE = f"the file is larger than {MAX_BYTES // 1024**2} MB: {_AGAIN}"
+_MAX_NAME_BYTES = 240
+_MAX_SUFFIX_BYTES = 20
+_CHUNK = 1024**2
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_DRIVE = re.compile(r"[A-Za-z]:")
+_ENCRYPTED = 0x1
+_UTF8 = 0x800
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_KINDS = {0, stat.S_IFREG}  # archives made on Windows say nothing of the kind
+_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError, OverflowError, LookupError)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unpacked:
+    """Where an archive was unpacked, and the reason for each notebook in it that cannot be read (an empty file lies in its place)."""
+
+    root: Path
+    problems: dict[Path, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Member:
+    info: zipfile.ZipInfo
+    parts: tuple[str, ...]
+    problem: str
+
+
+def is_archive(path: Path) -> bool:
+    """Return whether a file's name is that of a zip archive."""
+    return path.suffix.casefold() == ".zip"
+
+
+def unpack(path: Path, scratch: Path) -> Unpacked:
+    """Unpack the notebooks of an archive below an empty folder; of other files only the names are kept.
+
+    Raises:
+        IntakeError: it is no zip archive, is damaged, holds too much, or names places outside itself.
+    """
+    root = scratch / path.stem
+    problems: dict[Path, str] = {}
+    total = 0
+    try:
+        root.mkdir(parents=True)
+        with _Capped(io.FileIO(path)) as file, zipfile.ZipFile(file) as archive:
+            for member in _members(archive):
+                target = root.joinpath(*map(_disk_name, member.parts))
+                target.parent.mkdir(parents=True, exist_ok=True)
+                problem = member.problem or _extract(archive, member.info, target)
+                if problem:
+                    target.write_bytes(b"")
+                    problems[target] = problem
+                total += target.stat().st_size
+                if total > MAX_TOTAL_BYTES:
+                    _refuse(f"its notebooks are larger than {MAX_TOTAL_BYTES // 1024**3} GB together")
+    except _RefusedError as error:
+        raise IntakeError(path=str(path), reason=str(error)) from error
+    except (FileExistsError, NotADirectoryError) as error:
+        raise IntakeError(path=str(path), reason="two of its members have the same name, so it is unclear which is meant: make the archive again") from error
+    except _DAMAGED as error:
+        raise IntakeError(path=str(path), reason=f"this is no zip archive that can be read ({error}): download it again") from error
+    return Unpacked(root=root, problems=problems)
+
+
+class _RefusedError(Exception):
+    """Why an archive is refused as a whole."""
+
+
+class _Capped(io.BufferedReader):
+    """A file of which nobody reads much at once: zipfile loads the whole list of members before anyone can count them."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or not 0 <= size <= MAX_DIRECTORY_BYTES:
+            _refuse(f"its list of members is larger than {MAX_DIRECTORY_BYTES // 1024**2} MB")
+        return super().read(size)
+
+
+def _refuse(reason: str) -> NoReturn:
+    raise _RefusedError(reason)
+
+
+def _members(archive: zipfile.ZipFile) -> Iterator[_Member]:
+    """Yield the files of an archive that matter, each with its problem, if any; refuse names that lead out of it."""
+    found = archive.infolist()
+    if len(found) > MAX_MEMBERS:
+        _refuse(f"it has {len(found)} members; at most {MAX_MEMBERS} are read")
+    named = [(info, _parts(_name(info))) for info in found]
+    seen: dict[str, tuple[str, ...]] = {}
+    for info, parts in named:
+        if not parts or info.is_dir() or any(map(is_ignored, parts)) or len(parts) > MAX_DEPTH:
+            continue
+        key = unicodedata.normalize("NFC", "/".join(parts)).casefold()
+        if seen.setdefault(key, parts) == parts:
+            yield _Member(info=info, parts=parts, problem=_problem(info, parts))
+        else:
+            yield _Member(info=info, parts=parts, problem=f"another file differs from it only in capitals: {'/'.join(seen[key])[-100:]!r}")
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """Return a member's name; some programs write UTF-8 and do not say so."""
+    name = info.orig_filename
+    if not info.flag_bits & _UTF8:
+        with contextlib.suppress(UnicodeError):
+            name = name.encode("cp437").decode()
+    return name.replace("\\", "/")
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    if name.startswith("/") or _DRIVE.match(name) or ".." in name.split("/"):
+        _refuse(f"a member's name leads out of the archive: {name[:100]!r}")
+    return PurePosixPath(name).parts
+
+
+def _problem(info: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
+    """Return why a member is not even opened; sizes are what the archive says, and are not believed later."""
+    reasons = (
+        (stat.S_IFMT(info.external_attr >> 16) not in _KINDS, "this is a link or a device, not a file: hand in the file itself"),
+        (any(map(_CONTROL.search, parts)), "its name has control characters: rename it and hand it in again"),
+        (info.flag_bits & _ENCRYPTED, "it is encrypted: hand it in without a password"),
+        (info.compress_type not in _METHODS, "it is compressed in an unusual way: hand in the .ipynb file itself"),
+        (info.file_size > MAX_BYTES, _TOO_LARGE),
+        (info.file_size > _CHUNK and info.file_size > MAX_RATIO * info.compress_size, f"it unpacks to more than {MAX_RATIO} times its size: {_AGAIN}"),
+    )
+    return next((reason for found, reason in reasons if found), "")
+
+
+def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> str:
+    """Write a member, or only an empty file where it is no notebook; return what is wrong with it."""
+    with target.open("xb") as file:
+        if not is_notebook(target) and target.name != METADATA:
+            return ""
+        try:
+            with archive.open(info) as source:
+                while chunk := source.read(_CHUNK):
+                    file.write(chunk)
+                    if file.tell() > MAX_BYTES:
+                        return _TOO_LARGE
+        except _DAMAGED as error:
+            return f"it is damaged in the archive ({error})"
+    _set_time(target, info)
+    return ""
+
+
+def _set_time(target: Path, info: zipfile.ZipInfo) -> None:
+    """Give a file its time in the archive, which tells the newest of two; an impossible time is that of the first day."""
+    try:
+        modified = datetime(*info.date_time, tzinfo=UTC).timestamp()
+    except ValueError:
+        modified = 0.0
+    os.utime(target, (modified, modified))
+
+
+def _disk_name(part: str) -> str:
+    """Return a part of a path that every file system takes; one that had to be changed ends in digits of its digest."""
+    clean = _CONTROL.sub("", part)
+    if clean == part and len(part.encode()) <= _MAX_NAME_BYTES:
+        return part
+    suffix = PurePosixPath(clean).suffix if len(PurePosixPath(clean).suffix.encode()) <= _MAX_SUFFIX_BYTES else ""
+    stem = clean.removesuffix(suffix).encode()[: _MAX_NAME_BYTES - _MAX_SUFFIX_BYTES - 13].decode(errors="ignore")
+    return f"{stem}~{hashlib.sha256(part.encode()).hexdigest()[:12]}{suffix}"

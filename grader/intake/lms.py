@@ -1,0 +1,104 @@
+"""Whose file it is, told from the names that Canvas, Moodle and Gradescope give to what they let instructors download."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from grader.errors import IntakeError
+from grader.intake.folders import is_ignored, is_notebook
+from grader.intake.identity import clean_name
+from grader.intake.read import MAX_BYTES
+
+METADATA = "submission_metadata.yml"
+
+# The first number that stands alone is the platform's: it takes underscores and such numbers out of the names that it puts in front.
+_CANVAS = re.compile(r"(?P<student>.+?)_(?P<late>LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)", re.DOTALL)
+_MOODLE = re.compile(r"(?P<student>.+?)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?", re.DOTALL)
+_CANVAS_COPY = re.compile(r"-\d+(?=\.[^.]*$)")
+_MOST_NAME = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedIn:
+    """Whose a file or folder is, as a learning platform says; `file` is what the student had called a file, where the platform put more before it."""
+
+    student: str
+    lms_id: str
+    file: str = ""
+    late: bool = False
+
+
+def handed_in(root: Path) -> Mapping[str, HandedIn]:
+    """Return whose each file or folder directly in `root` is, by its name; empty where the folder comes from no learning platform.
+
+    Of two students with the same name each has the platform's number behind it.
+
+    Raises:
+        IntakeError: Gradescope's list of submissions cannot be read.
+    """
+    names = sorted(path.name for path in root.iterdir() if not is_ignored(path.name))
+    if METADATA in names:
+        return _told_apart(dict(_gradescope(root / METADATA)))
+    moodle = {name: _of(found) for name in names if (found := _MOODLE.fullmatch(name))}
+    if moodle:
+        return _told_apart(moodle)
+    notebooks = [name for name in names if is_notebook(Path(name))]
+    if notebooks and all(map(_CANVAS.fullmatch, notebooks)):
+        return _told_apart({name: _of(found) for name in names if (found := _CANVAS.fullmatch(name))})
+    return {}
+
+
+def _of(found: re.Match[str]) -> HandedIn:
+    parts = found.groupdict()
+    return HandedIn(
+        student=clean_name(parts["student"])[:_MOST_NAME],
+        lms_id=parts["id"],
+        file=_CANVAS_COPY.sub("", parts["file"] or ""),
+        late=parts.get("late") is not None,
+    )
+
+
+def _told_apart(handed: Mapping[str, HandedIn]) -> Mapping[str, HandedIn]:
+    numbers: dict[str, set[str]] = defaultdict(set)
+    for one in handed.values():
+        numbers[one.student].add(one.lms_id)
+    return {name: replace(one, student=f"{one.student} ({one.lms_id})") if len(numbers[one.student]) > 1 else one for name, one in handed.items()}
+
+
+def _gradescope(path: Path) -> Iterator[tuple[str, HandedIn]]:
+    """Yield each submission's folder with its students; those who handed in together share one."""
+    submissions = _read_metadata(path)
+    for folder, submission in submissions.items():
+        people = [person for person in _list(submission, ":submitters") if isinstance(person, dict)]
+        if people:
+            names = " & ".join(clean_name(_text(person, ":name"))[:_MOST_NAME] or "unnamed" for person in people)
+            lms_id = _text(people[0], ":sid") or _text(people[0], ":email")
+            yield str(folder), HandedIn(student=names, lms_id=clean_name(lms_id))
+
+
+def _read_metadata(path: Path) -> dict[Any, Any]:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise IntakeError(path=str(path), reason=f"it is larger than {MAX_BYTES // 1024**2} MB")
+        # The base loader knows strings, lists and dictionaries alone: no tags, no merging, no numbers that lose their zeros.
+        document = yaml.load(path.read_bytes(), Loader=yaml.CBaseLoader)  # noqa: S506 - safer than the safe one
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise IntakeError(path=str(path), reason=f"Gradescope's list of submissions cannot be read ({error}): export it again") from error
+    if not isinstance(document, dict):
+        raise IntakeError(path=str(path), reason="this is not Gradescope's list of submissions: export it again")
+    return document
+
+
+def _list(submission: object, key: str) -> list[Any]:
+    found = submission.get(key) if isinstance(submission, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _text(person: Mapping[Any, Any], key: str) -> str:
+    found = person.get(key)
+    return found if isinstance(found, str) and found not in {"~", "null"} else ""
