@@ -1,25 +1,14 @@
 """The command line: arguments, printing, exit codes. Heavy imports wait until a command needs them."""
 
 import asyncio
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from enum import IntEnum
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn, Protocol
+from typing import Annotated, Protocol
 
 import typer
 
-
-class Exit(IntEnum):
-    """Exit codes."""
-
-    GRADED = 0
-    BELOW = 1
-    USAGE = 2
-    OURS = 3
-    INTERRUPTED = 130
-
+from grader.cli_gradebook import app as gradebook_commands
+from grader.exits import Exit, explained
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -36,11 +25,16 @@ Examples:
   grader release                               make the students' notebooks of all assignments
   grader validate                              prove that their cases tell right from wrong
   grader new 07-attention                      begin an assignment
+  grader override ada 02-rnn 20 --reason ...   give points by hand; comment, extension and history are like it
+  grader diff                                  whose mark moved since the run before, and why
+  grader report                                write all pages again, without running anything
+  grader students import roster.csv            say who takes part
   grader demo --students 30                    make up a class to try it on
 
 \b
 Exit codes: 0 done; 1 below --fail-under, stale, or not valid; 2 usage or configuration; 3 our own failure; 130 interrupted.""",
 )
+app.add_typer(gradebook_commands)
 
 
 @app.callback()
@@ -75,7 +69,7 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
     from grader.workflows.run import Progress, RunRequest, run as grade_all  # noqa: PLC0415 - heavy
 
     request = RunRequest(paths=tuple(paths or [Path("submissions")]), assignment=assignment, student=student, force=force, cold=cold)
-    with _explained():
+    with explained():
         settings = load_settings(Path(), out=out, device=device, sandbox=sandbox, slots=slots, lang=lang)
         with LiveRun() as live:
             progress = Progress(total=live.total, building=live.building, graded=live.graded)
@@ -103,7 +97,7 @@ def release(
     from grader.settings import load_settings  # noqa: PLC0415 - heavy
     from grader.workflows.release import release as release_all  # noqa: PLC0415 - heavy
 
-    with _explained():
+    with explained():
         outcomes = asyncio.run(release_all(names or [], load_settings(Path()), check=check))
     for outcome in outcomes:
         state = ("stale: " if check else "wrote ") + ", ".join(outcome.changed) if outcome.changed else "up to date"
@@ -131,7 +125,7 @@ def validate(
     from grader.settings import load_settings  # noqa: PLC0415 - heavy
     from grader.workflows.validate import validate as validate_all  # noqa: PLC0415 - heavy
 
-    with _explained():
+    with explained():
         found = asyncio.run(validate_all(names or [], load_settings(Path()), progress=lambda name: typer.echo(f"{name} ...", err=True)))
     sections = [one.section() for one in found]
     for section in sections:
@@ -162,7 +156,7 @@ def demo(
     from grader.settings import load_settings  # noqa: PLC0415 - heavy
     from grader.workflows.demo import demo as make_class  # noqa: PLC0415 - heavy
 
-    with _explained():
+    with explained():
         truth = asyncio.run(make_class(assignment or [], load_settings(Path()), students=students, seed=seed, out=out))
     typer.echo(f"{out} holds {len(truth)} notebooks, and their marks in truth.json. Grade them with `grader run {out}`.")
 
@@ -178,7 +172,7 @@ def new(name: Annotated[str, typer.Argument(help="The assignment's name, for exa
     from grader.settings import load_settings  # noqa: PLC0415 - heavy
     from grader.workflows.new import new_assignment  # noqa: PLC0415 - heavy
 
-    with _explained():
+    with explained():
         folder = new_assignment(name, solutions=load_settings(Path()).solutions)
     typer.echo(f"{folder} is ready. Change its notebook and questions.py, then run `grader release {name}`.")
 
@@ -200,23 +194,3 @@ def _exit_code(results: Sequence[_Scored], fail_under: float | None) -> Exit:
     if fail_under is not None and any(100 * result.score < fail_under * result.points for result in results):
         return Exit.BELOW
     return Exit.GRADED
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Print what grader can explain without a traceback, and exit with the code that says whose fault it is."""
-    from grader.errors import ExecutionError, GraderError  # noqa: PLC0415 - keeps --help quick
-
-    try:
-        yield
-    except ExecutionError as error:
-        _stop(str(error), Exit.OURS)
-    except GraderError as error:
-        _stop(str(error), Exit.USAGE)
-    except KeyboardInterrupt:
-        _stop("interrupted; what was graded is kept, and the next run goes on from there", Exit.INTERRUPTED)
-
-
-def _stop(message: str, code: Exit) -> NoReturn:
-    sys.stderr.write(f"grader: {message}\n")
-    raise typer.Exit(code)

@@ -17,7 +17,7 @@ from grader.gradebook.migrate import migrate
 from grader.gradebook.records import AttemptId, Difference, Event, Marked, RosterChange, Run, RunId, Student
 from grader.gradebook.roster import read_roster
 from grader.gradebook.standing import standings
-from grader.gradebook.tables import SubmissionRow
+from grader.gradebook.tables import SubmissionRow, VersionRow
 from grader.results import SubmissionResult
 
 
@@ -85,6 +85,12 @@ class Gradebook:
         """Return the names of all assignments with results."""
         with reading(self._engine) as session:
             return list(session.scalars(select(SubmissionRow.assignment).distinct().order_by(SubmissionRow.assignment)))
+
+    def newest_versions(self) -> dict[str, str]:
+        """Return the newest `bundle_version` of each assignment that was graded."""
+        with reading(self._engine) as session:
+            rows = session.scalars(select(VersionRow).where(VersionRow.bundle_version != "").order_by(VersionRow.id))
+            return {row.assignment: row.bundle_version for row in rows}
 
     def history(self, student: str, assignment: str) -> list[Event]:
         """Return what happened to a mark, oldest first."""

@@ -75,13 +75,18 @@ async def cached_bundle(folder: Path, open_session: OpenSession, *, pristine: Se
     Raises:
         AuthorError: the assignment cannot be built.
     """
-    path = cache / f"{folder.name}-{bundle_version(folder, pristine)[:20]}.bundle"
+    path = bundle_path(cache, folder.name, bundle_version(folder, pristine))
     try:
         return load(path)
     except (OSError, MalformedValueError):
         bundle = await build_bundle(folder, open_session, pristine=pristine)
         save(bundle, path)
         return bundle
+
+
+def bundle_path(cache: Path, name: str, version: str) -> Path:
+    """Return where the bundle of a version of an assignment is kept."""
+    return cache / f"{name}-{version[:20]}.bundle"
 
 
 def _pack(thing: object, values: list[Value]) -> object:

@@ -1,0 +1,39 @@
+"""Exit codes, and errors put into words for people who type commands."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import NoReturn
+
+import typer
+
+
+class Exit(IntEnum):
+    """Exit codes."""
+
+    GRADED = 0
+    BELOW = 1
+    USAGE = 2
+    OURS = 3
+    INTERRUPTED = 130
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Print what grader can explain without a traceback, and exit with the code that says whose fault it is."""
+    from grader.errors import ExecutionError, GradebookError, GraderError  # noqa: PLC0415 - keeps --help quick
+
+    try:
+        yield
+    except (ExecutionError, GradebookError) as error:
+        _stop(str(error), Exit.OURS)
+    except GraderError as error:
+        _stop(str(error), Exit.USAGE)
+    except KeyboardInterrupt:
+        _stop("interrupted; what was graded is kept, and the next run goes on from there", Exit.INTERRUPTED)
+
+
+def _stop(message: str, code: Exit) -> NoReturn:
+    sys.stderr.write(f"grader: {message}\n")
+    raise typer.Exit(code)
