@@ -8,7 +8,6 @@ from datetime import datetime
 from grader.errors import SettingsError
 from grader.gradebook.book import Gradebook
 from grader.settings import Settings
-from grader.workflows.course import find_assignments
 
 
 @contextmanager
@@ -17,10 +16,8 @@ def open_gradebook(settings: Settings) -> Iterator[Gradebook]:
 
     Raises:
         GradebookError: it cannot be opened.
-        SettingsError: the setting `gradebook` does not fit, or a late policy is for an assignment that does not exist.
+        SettingsError: the setting `gradebook` does not fit.
     """
-    if settings.late:
-        find_assignments(settings.solutions, settings.late)
     with Gradebook(settings.gradebook) as gradebook:
         gradebook.set_late_policies(settings.late)
         yield gradebook
@@ -30,12 +27,11 @@ def extend(settings: Settings, student: str, assignment: str, due: str, author: 
     """Give a student another due date, and return it.
 
     Raises:
-        SettingsError: there is no such student or assignment, it has no late policy, or `due` is no date.
+        SettingsError: there is no such student, the assignment has no late policy, or `due` is no date.
         GradebookError: it cannot be kept.
     """
-    find_assignments(settings.solutions, [assignment])
     if assignment not in settings.late:
-        message = f"{assignment} is never late: grader.toml has no [late.{assignment}] with a due date."
+        message = f"{assignment!r} is never late: grader.toml has due dates for {', '.join(settings.late) or 'no assignment'}."
         raise SettingsError(message)
     until = moment(due)
     with open_gradebook(settings) as gradebook:

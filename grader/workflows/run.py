@@ -71,6 +71,7 @@ async def run(request: RunRequest, settings: Settings, progress: Progress) -> Ru
         GradebookError: results cannot be recorded.
     """
     folders = find_assignments(settings.solutions)
+    find_assignments(settings.solutions, settings.late)  # a due date of an assignment that does not exist is a slip
     pristine = {name: pristine_cells(folder) for name, folder in folders.items()}
     with TemporaryDirectory(prefix="grader-") as scratch:
         found = list(find_submissions(request.paths, pristine=pristine, scratch=Path(scratch), student=request.student, assignment=request.assignment))
