@@ -1,6 +1,6 @@
 """Pages for students and instructors: one self-contained file each, without scripts and without anything from the network."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import groupby
@@ -19,7 +19,7 @@ from grader.reports.views import MOST_CELLS, view_cells, view_questions
 from grader.results import QuestionResult, SubmissionResult
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class IndexRow:
     """One line of the index page; `href` is the path of the submission's page, relative to the index."""
 
@@ -64,16 +64,21 @@ def render_submission(result: SubmissionResult, *, language: Language = "en") ->
 
 
 def render_index(rows: Iterable[IndexRow], *, title: str = "", generated_at: str = "", class_report: str = "", language: Language = "en") -> str:
-    """Return the page that an instructor reads: a table for each assignment with a line for each submission.
+    """Return the page that an instructor reads; see `index_parts`."""
+    return "".join(index_parts(rows, title=title, generated_at=generated_at, class_report=class_report, language=language))
+
+
+def index_parts(rows: Iterable[IndexRow], *, title: str = "", generated_at: str = "", class_report: str = "", language: Language = "en") -> Iterator[str]:
+    """Yield the page that an instructor reads, part by part: a table for each assignment with a line for each submission.
 
     `class_report` is the path of the class report, relative to the index, where there is one.
     """
     tr = translations(language)
     ordered = sorted(rows, key=lambda row: wording.reading_order(row.result))
-    return (
+    yield from (
         pages(language)
         .get_template("index.html")
-        .render(
+        .generate(
             title=title or tr.gettext("Grading report"),
             generated_at=generated_at,
             class_report=class_report,

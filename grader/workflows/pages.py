@@ -1,16 +1,18 @@
 """The pages of a course: a student's page as its result arrives, then an index and a class report over all."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from sys import intern
 
 from grader.grading.bundle import Bundle
 from grader.reports.class_report import Earlier, render_class
-from grader.reports.class_row import ClassRow, class_row
-from grader.reports.html import IndexRow, render_index, render_submission
+from grader.reports.class_row import Answer, ClassRow, class_row
+from grader.reports.html import IndexRow, index_parts, render_submission
 from grader.reports.language import Language
 from grader.reports.similarity import fingerprints
-from grader.results import SubmissionResult
+from grader.results import QuestionResult, SubmissionResult
 
 
 class Pages:
@@ -22,20 +24,44 @@ class Pages:
         self._out = out
         self._lang = lang
         self._class: list[ClassRow] = []
+        self._marks: dict[QuestionResult, QuestionResult] = {}
+        self._answers: dict[Answer, Answer] = {}
         self._usual = {bundle.name: _usual_prints(bundle) for bundle in bundles}
 
     def add(self, result: SubmissionResult, folder: str) -> None:
         """Write a submission's page into its folder, and count it in."""
         href = f"{folder}/feedback.html"
         _write(self._out / href, render_submission(result, language=self._lang))
-        self.rows.append(IndexRow(result=_without_cases(result), href=href))
-        self._class.append(class_row(result, href=href, usual=self._usual.get(result.assignment, ())))
+        self.rows.append(IndexRow(result=self._light(result), href=href))
+        row = class_row(result, href=href, usual=self._usual.get(result.assignment, ()))
+        self._class.append(replace(row, answers=tuple(self._answers.setdefault(answer, answer) for answer in row.answers)))
+
+    def _light(self, result: SubmissionResult) -> SubmissionResult:
+        """Return what an index needs of a result; marks that many students have are kept once, so that a large class fits into memory."""
+        light = [question.model_copy(update={"cases": (), "code": "", "message": "", "diagnosis": None}) for question in result.questions]
+        return SubmissionResult(
+            student=result.student,
+            assignment=intern(result.assignment),
+            title=intern(result.title),
+            path="",
+            digest="",
+            bundle_version="",
+            verdict=result.verdict,
+            message=result.message,
+            score=result.score,
+            points=result.points,
+            questions=tuple(self._marks.setdefault(question, question) for question in light),
+            tampered=result.tampered,
+            environment={name: intern(said) for name, said in result.environment.items() if name == "sandbox"},
+        )
 
     def finish(self, earlier: Earlier | None = None) -> None:
         """Write the class report and the index; `earlier` are the marks of earlier attempts, see `render_class`."""
         now = datetime.now(UTC).isoformat(timespec="minutes")
         _write(self._out / "class.html", render_class(self._class, generated_at=now, earlier=earlier, language=self._lang))
-        _write(self.index, render_index(self.rows, generated_at=now, class_report="class.html", language=self._lang))
+        parts = index_parts(self.rows, generated_at=now, class_report="class.html", language=self._lang)
+        with self.index.open("w", encoding="utf-8", errors="replace") as file:
+            file.writelines(parts)
 
 
 def _write(path: Path, page: str) -> None:
@@ -46,9 +72,3 @@ def _write(path: Path, page: str) -> None:
 def _usual_prints(bundle: Bundle) -> frozenset[int]:
     """Return the fingerprints of the code that says nothing about who wrote it: stubs and the reference."""
     return frozenset(one for question in bundle.questions for source in (question.stub, question.reference) for one in fingerprints(source))
-
-
-def _without_cases(result: SubmissionResult) -> SubmissionResult:
-    """Return what an index needs of a result, so that a large class fits into memory."""
-    questions = tuple(question.model_copy(update={"cases": (), "code": ""}) for question in result.questions)
-    return result.model_copy(update={"questions": questions, "cells": ()})
