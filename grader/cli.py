@@ -7,6 +7,7 @@ from typing import Annotated, Protocol
 
 import typer
 
+from grader.cli_export import app as export_commands, no_commands, write_run
 from grader.cli_gradebook import app as gradebook_commands
 from grader.exits import Exit, explained
 
@@ -22,6 +23,7 @@ Examples:
   grader run submissions/                      grade everything that was handed in
   grader run ada.ipynb --assignment 02-rnn     grade one notebook
   grader run submissions/ --fail-under 60      for CI: exit code 1 when a mark is below 60 %
+  grader export canvas --template canvas.csv   fill in the learning platform's gradebook
   grader release                               make the students' notebooks of all assignments
   grader validate                              prove that their cases tell right from wrong
   grader new 07-attention                      begin an assignment
@@ -32,9 +34,10 @@ Examples:
   grader demo --students 30                    make up a class to try it on
 
 \b
-Exit codes: 0 done; 1 below --fail-under, stale, or not valid; 2 usage or configuration; 3 our own failure; 130 interrupted.""",
+Exit codes: 0 done; 1 below --fail-under, stale, not valid, or not complete; 2 usage or configuration; 3 our own failure; 130 interrupted.""",
 )
 app.add_typer(gradebook_commands)
+app.add_typer(export_commands)
 
 
 @app.callback()
@@ -44,7 +47,9 @@ def _all_commands() -> None:
 
 @app.command()
 def run(  # noqa: PLR0917 - typer reads options from the signature
-    paths: Annotated[list[Path] | None, typer.Argument(help="Notebooks, or folders of them in any usual layout. [default: submissions]")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Notebooks, folders of them in any usual layout, or a learning platform's zip. [default: submissions]")
+    ] = None,
     assignment: Annotated[str | None, typer.Option(help="Which assignment it is, where names do not tell.")] = None,
     student: Annotated[str | None, typer.Option(help="Whose notebook it is, where one is graded.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the reports. [default: reports]")] = None,
@@ -53,6 +58,9 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
     slots: Annotated[int | None, typer.Option(min=1, help="How many submissions are graded at a time. [default: processor cores]")] = None,
     fail_under: Annotated[float | None, typer.Option(min=0, max=100, help="Exit with 1 when a mark is below this many percent.")] = None,
     lang: Annotated[str | None, typer.Option(help="Language of the pages: en, zh. [default: en]")] = None,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML to this file.")] = None,
+    gradescope: Annotated[Path | None, typer.Option(help="Write Gradescope's results.json to this file.")] = None,
+    github: Annotated[bool, typer.Option("--github", help="Print annotations for GitHub Actions, and write the step's summary.")] = False,  # noqa: FBT002 - a flag
     force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed since the last run.")] = False,  # noqa: FBT002 - a flag
     cold: Annotated[bool, typer.Option("--cold", help="Start every kernel anew, without a sandbox: slow, works where there is no fork.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
@@ -63,6 +71,8 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
       grader run submissions/
       grader run ada.ipynb --assignment 02-rnn --student "Ada L."
       grader run submissions/ --out feedback --slots 8 --fail-under 50
+      grader run canvas-download.zip --assignment 02-rnn
+      grader run . --junit junit.xml --github
     """  # noqa: D301 - \b is click's mark for lines to leave alone
     from grader.reports.live import LiveRun  # noqa: PLC0415 - heavy
     from grader.settings import load_settings  # noqa: PLC0415 - heavy
@@ -71,13 +81,15 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
     request = RunRequest(paths=tuple(paths or [Path("submissions")]), assignment=assignment, student=student, force=force, cold=cold)
     with explained():
         settings = load_settings(Path(), out=out, device=device, sandbox=sandbox, slots=slots, lang=lang)
-        with LiveRun() as live:
-            progress = Progress(total=live.total, building=live.building, graded=live.graded)
-            summary = asyncio.run(grade_all(request, settings, progress))
-        live.summarise(summary.results)
-        if summary.kept:
-            typer.echo(f"{summary.kept} unchanged since the last run; --force grades them again.")
-        typer.echo(f"Report: {summary.index}")
+        with no_commands(on=github):
+            with LiveRun() as live:
+                progress = Progress(total=live.total, building=live.building, graded=live.graded)
+                summary = asyncio.run(grade_all(request, settings, progress))
+            live.summarise(summary.results)
+            if summary.kept:
+                typer.echo(f"{summary.kept} unchanged since the last run; --force grades them again.")
+            typer.echo(f"Report: {summary.index}")
+        write_run(summary.results, settings, junit=junit, gradescope=gradescope, github=github)
         raise typer.Exit(_exit_code(summary.results, fail_under))
 
 

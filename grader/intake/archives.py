@@ -104,9 +104,11 @@ class _Capped(io.BufferedReader):
     """A file of which nobody reads much at once: zipfile loads the whole list of members before anyone can count them."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if size is None or not 0 <= size <= MAX_DIRECTORY_BYTES:
+        most = MAX_DIRECTORY_BYTES + 1
+        data = super().read(most if size is None or size < 0 else min(size, most))
+        if len(data) == most:
             _refuse(f"its list of members is larger than {MAX_DIRECTORY_BYTES // 1024**2} MB")
-        return super().read(size)
+        return data
 
 
 def _refuse(reason: str) -> NoReturn:

@@ -33,23 +33,19 @@ def fill_canvas(template: str, marks: Iterable[Mark], *, name: str, column: str 
     columns = {title: position for position, title in enumerate(table.header)}
     matched = match_rows([_keys(row, columns) for row in table.rows[first:]], listed)
     rows = list(table.rows)
-    problems = [*scaling(listed, [possible]), *matched.problems]
+    problems = list(matched.problems)
+    filled = 0
     for row, mark in matched.marks.items():
         cells = rows[first + row]
-        cell, problem = _cell(mark, cells[place], possible)
-        rows[first + row] = (*cells[:place], cell, *cells[place + 1 :])
-        problems += filter(None, [problem])
-    filled = sum(mark.score is not None for mark in matched.marks.values())
-    return Filled(text=write_table(replace(table, rows=tuple(rows))), count=filled, problems=tuple(problems))
-
-
-def _cell(mark: Mark, before: str, possible: float | None) -> tuple[str, str]:
-    """Return what stands in a student's cell, and what is to be said about it."""
-    if before.strip().upper() == _EXCUSED:
-        return before, f"{one_line(mark.student)}: excused in Canvas, so the cell was left as it is."
-    if mark.excused:
-        return _EXCUSED, ""
-    return (before, without_mark(mark)) if mark.score is None else (scaled(mark, possible), "")
+        if cells[place].strip().upper() == _EXCUSED:
+            problems.append(f"{one_line(mark.student)}: excused in Canvas, so the cell was left as it is.")
+        elif mark.score is None:
+            problems.append(without_mark(mark))
+        else:
+            rows[first + row] = (*cells[:place], scaled(mark, possible), *cells[place + 1 :])
+            filled += 1
+    text = write_table(replace(table, rows=tuple(rows)))
+    return Filled(text=text, count=filled, notes=tuple(scaling(listed, [possible])), problems=tuple(problems))
 
 
 def _column(header: Sequence[str], mark: Mark, name: str, column: str | None) -> int:

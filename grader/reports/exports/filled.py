@@ -11,10 +11,11 @@ from grader.reports.wording import points
 
 @dataclass(frozen=True, kw_only=True)
 class Filled:
-    """The table to upload, how many rows were filled, and a sentence for everything that somebody should look at."""
+    """The table to upload, how many rows were filled, what else to know, and a sentence for each mark that is not in the table."""
 
     text: str
     count: int
+    notes: tuple[str, ...]
     problems: tuple[str, ...]
 
 

@@ -60,5 +60,4 @@ def _summary(mark: Mark) -> str:
         lines.append(f"Taken off for handing in late: {points(mark.late_penalty)}.")
     if is_unsandboxed(mark.result):
         lines.append("Graded without a sandbox (UNSANDBOXED).")
-    lines += [*mark.result.notes, *mark.comments]
-    return plain("\n".join(lines))
+    return plain("\n".join([*lines, *mark.result.notes]))

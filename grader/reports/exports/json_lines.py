@@ -19,10 +19,8 @@ def json_lines(marks: Iterable[Mark]) -> Iterator[str]:
             "points": mark.points,
             "raw_score": mark.raw_score,
             "late_penalty": mark.late_penalty,
-            "excused": mark.excused,
             "submitted_at": mark.submitted_at,
             "due": mark.due,
-            "comments": list(mark.comments),
             "result": json_tree(mark.result),
         }
         yield json.dumps(about, ensure_ascii=True, allow_nan=False) + "\n"

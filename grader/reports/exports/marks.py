@@ -25,10 +25,8 @@ class Mark:
     late_penalty: float = 0.0
     lms_id: str = ""
     email: str = ""
-    excused: bool = False
     submitted_at: str = ""
     due: str = ""
-    comments: tuple[str, ...] = ()
     feedback: Path | None = None
 
 

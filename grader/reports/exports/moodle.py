@@ -12,7 +12,7 @@ from grader.reports.exports.feedback_text import submission_text
 from grader.reports.exports.filled import Filled, number, of_one_assignment, scaled, scaling, without_mark
 from grader.reports.exports.marks import Mark
 from grader.reports.exports.matching import Matched, RowKeys, match_rows
-from grader.reports.safe_text import one_line, visible
+from grader.reports.safe_text import one_line, plain, visible
 
 _NEEDS = ("Identifier", "Grade", "Last modified (grade)")
 _PARTICIPANT = re.compile(r"\D*(\d+)\D*")
@@ -44,7 +44,7 @@ def fill_moodle(worksheet: str, marks: Iterable[Mark], *, name: str) -> Filled:
     listed = of_one_assignment(marks)
     matched = _match(table, columns, listed)
     rows = list(table.rows)
-    problems = [*scaling(listed, {_maximum(rows[row], columns) for row in matched.marks}), *matched.problems]
+    problems = list(matched.problems)
     filled = 0
     for row, mark in matched.marks.items():
         if _at(rows[row], columns, "Grade can be changed").strip().casefold() == "no":
@@ -54,7 +54,8 @@ def fill_moodle(worksheet: str, marks: Iterable[Mark], *, name: str) -> Filled:
         else:
             rows[row] = _filled_row(rows[row], columns, mark)
             filled += 1
-    return Filled(text=write_table(replace(table, rows=tuple(rows))), count=filled, problems=tuple(problems))
+    notes = scaling(listed, {_maximum(rows[row], columns) for row in matched.marks})
+    return Filled(text=write_table(replace(table, rows=tuple(rows))), count=filled, notes=tuple(notes), problems=tuple(problems))
 
 
 def moodle_feedback(worksheet: str, marks: Iterable[Mark], *, name: str) -> FeedbackFiles:
@@ -103,7 +104,7 @@ def _filled_row(row: Sequence[str], columns: Mapping[str, int], mark: Mark) -> t
 
 def _comment(mark: Mark) -> str:
     """Return the feedback as Moodle takes it, which is HTML."""
-    paragraphs = [submission_text(mark.result), *map(visible, mark.comments)]
+    paragraphs = [submission_text(mark.result), *map(plain, mark.result.notes)]
     return html.escape("\n\n".join(paragraphs), quote=False).replace("\n", "<br>")
 
 

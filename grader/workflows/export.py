@@ -1,0 +1,187 @@
+"""`grader export`: marks from the gradebook in the format of another program."""
+
+import platform
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader.errors import SettingsError
+from grader.gradebook.records import Marked
+from grader.gradebook.shown import shown
+from grader.reports.exports.canvas import fill_canvas
+from grader.reports.exports.check50 import check50_json
+from grader.reports.exports.classroom import classroom_output
+from grader.reports.exports.csv_table import csv_table
+from grader.reports.exports.filled import Filled
+from grader.reports.exports.formats import Format
+from grader.reports.exports.github import annotations, step_summary
+from grader.reports.exports.gradescope import gradescope_json
+from grader.reports.exports.json_lines import json_lines
+from grader.reports.exports.junit import junit_xml
+from grader.reports.exports.marks import Mark, mark_of
+from grader.reports.exports.moodle import fill_moodle, moodle_feedback
+from grader.reports.exports.nbgrader import nbgrader_csv
+from grader.reports.filenames import report_name
+from grader.reports.json_result import read_result
+from grader.results import SubmissionResult
+from grader.settings import Settings
+from grader.workflows.gradebook import open_gradebook
+from grader.workflows.run import folder_of
+
+_TABLES: Mapping[Format, Callable[[Iterable[Mark]], str]] = {
+    Format.CSV: csv_table,
+    Format.JSON_LINES: lambda marks: "".join(json_lines(marks)),
+    Format.NBGRADER: nbgrader_csv,
+    Format.JUNIT: lambda marks: junit_xml(marks, hostname=platform.node()),
+    Format.GITHUB: lambda marks: "".join(annotations(marks)),
+    Format.GITHUB_SUMMARY: step_summary,
+}
+_SINGLE: Mapping[Format, Callable[[Mark], str]] = {
+    Format.GRADESCOPE: gradescope_json,
+    Format.CLASSROOM: classroom_output,
+    Format.CHECK50: check50_json,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportRequest:
+    """What to export as what, and where to; `template` is the file of a learning platform that is filled in."""
+
+    format: Format
+    assignment: str | None = None
+    student: str | None = None
+    template: Path | None = None
+    column: str | None = None
+    out: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exported:
+    """What came of it: the text to print where no file was asked for, what to know, and what is missing from it."""
+
+    text: str = ""
+    notes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def export(request: ExportRequest, settings: Settings) -> Exported:
+    """Write the marks that count now, overrides and late penalties included.
+
+    Raises:
+        SettingsError: the template, column or filter does not fit, or nothing has been graded.
+        GradebookError: the gradebook cannot be read.
+    """
+    with open_gradebook(settings) as gradebook:
+        marks = [_mark(marked, settings.out) for marked in gradebook.current(request.assignment) if request.student in {None, *_called(marked)}]
+    if not marks:
+        whose = f" of {request.student}" if request.student else ""
+        what = f" for {request.assignment}" if request.assignment else ""
+        message = f"the gradebook has no marks{whose}{what}: grade with `grader run` first."
+        raise SettingsError(message)
+    if request.format in {Format.CANVAS, Format.MOODLE, Format.MOODLE_FEEDBACK}:
+        return _into_template(request, marks)
+    return Exported(text=_write_marks(request.format, marks, request.out))
+
+
+def export_run(results: Iterable[SubmissionResult], form: Format, settings: Settings, *, out: Path | None = None) -> str:
+    """Write what one run graded to a file, or return it; files that were set aside for another of the same student are left out.
+
+    Raises:
+        SettingsError: the format holds one submission, or the file cannot be written.
+    """
+    return _write_marks(form, list(_marks_of_run(results, settings.out)), out)
+
+
+def _marks_of_run(results: Iterable[SubmissionResult], out: Path) -> Iterable[Mark]:
+    found: dict[tuple[str, str, str], Mark] = {}
+    for brief in results:
+        folder = out / folder_of(brief)
+        mark = mark_of(read_result(folder / "result.json"), feedback=folder / "feedback.html")
+        key = (mark.student, mark.lms_id, mark.assignment)
+        if key not in found or mark.result.digest:
+            found[key] = mark
+    return found.values()
+
+
+def _mark(marked: Marked, out: Path) -> Mark:
+    result = shown(marked)
+    plain = mark_of(result, feedback=out / folder_of(result) / "feedback.html")
+    return replace(
+        plain,
+        score=marked.score if marked.override is not None else plain.score,
+        raw_score=marked.graded if plain.raw_score is not None else None,
+        late_penalty=marked.penalty,
+        lms_id=marked.student.lms_id or result.lms_id,
+        email=marked.student.email,
+        submitted_at=marked.handed_in.isoformat(timespec="seconds"),
+        due=marked.due.isoformat(timespec="seconds") if marked.due else "",
+    )
+
+
+def _called(marked: Marked) -> Collection[str]:
+    return {name for name in (marked.student.key, marked.student.name, marked.student.lms_id, marked.student.email) if name}
+
+
+def _into_template(request: ExportRequest, marks: list[Mark]) -> Exported:
+    if request.template is None:
+        what = "gradebook (Grades > Export)" if request.format is Format.CANVAS else "grading worksheet (Grading action > Download grading worksheet)"
+        message = f"--template: {request.format} fills in the platform's own {what}; download it and say where it is."
+        raise SettingsError(message)
+    text, name = _read(request.template), str(request.template)
+    if request.format is Format.MOODLE_FEEDBACK:
+        if request.out is None:
+            message = f"--out: {request.format} is a zip; say where to write it."
+            raise SettingsError(message)
+        files = moodle_feedback(text, marks, name=name)
+        _write(request.out, files.data)
+        return Exported(notes=(f"{files.count} pages of feedback.",), problems=files.problems)
+    filled = _fill(request, text, marks, name)
+    notes = (*filled.notes, f"{filled.count} of {len(marks)} marks were filled in.")
+    return Exported(text=_written(filled.text, request.out), notes=notes, problems=filled.problems)
+
+
+def _fill(request: ExportRequest, text: str, marks: list[Mark], name: str) -> Filled:
+    if request.format is Format.CANVAS:
+        return fill_canvas(text, marks, name=name, column=request.column)
+    return fill_moodle(text, marks, name=name)
+
+
+def _write_marks(form: Format, marks: list[Mark], out: Path | None) -> str:
+    """Write marks to a file, or each to one of its own in a folder where a file holds only one; return the text where there is no file."""
+    if form in _TABLES:
+        return _written(_TABLES[form](marks), out)
+    if len(marks) == 1:
+        return _written(_SINGLE[form](marks[0]), out)
+    if out is None or out.is_file():
+        message = f"{form} holds one submission, and there are {len(marks)}: say --student and --assignment, or a folder to write them into."
+        raise SettingsError(message)
+    for mark in marks:
+        _write(out / f"{report_name(mark.student, mark.assignment)}.json", _SINGLE[form](mark).encode())
+    return ""
+
+
+def _written(text: str, out: Path | None) -> str:
+    if out is None:
+        return text
+    _write(out, text.encode("utf-8", "replace"))
+    return ""
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}."
+        raise SettingsError(message) from error
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}."
+        raise SettingsError(message) from error
+    except UnicodeDecodeError as error:
+        message = f"{path} is not UTF-8: take the file as the learning platform gave it, not one that a spreadsheet has saved."
+        raise SettingsError(message) from error
