@@ -30,6 +30,7 @@ async def grade(bundle: Bundle, submission: Submission, open_session: OpenSessio
             runs = await session.run(submission.cells)
             first = {question.name: await grade_question(bundle, question, submission, session, budget) for question in bundle.questions}
             timings, environment = dict(session.timings), dict(session.environment)
+            asked = clock()
         first_done = clock()
         again = await grade_again(bundle, submission, first, open_session, clock) if bundle.carry_errors else {}
     except ExecutionError as problem:
@@ -44,8 +45,14 @@ async def grade(bundle: Bundle, submission: Submission, open_session: OpenSessio
         questions=tuple(_question_result(graded, again.get(name), submission, runs) for name, graded in first.items()),
         cells=_shown_cells(runs, submission),
         environment=environment,
-        timings=timings | {"again": clock() - first_done, "total": clock() - started},
+        timings=timings
+        | {"compare": _own_seconds(asked - started, timings), "stop": first_done - asked, "again": clock() - first_done, "total": clock() - started},
     )
+
+
+def _own_seconds(seconds: float, timings: Mapping[str, float]) -> float:
+    """Return what is left of a session's time without its kernel: judging and diagnosing."""
+    return max(0.0, seconds - sum(timings.get(stage, 0.0) for stage in ("start", "cells", "probes", "replay")))
 
 
 def _submission_result(
