@@ -89,6 +89,8 @@ def _become_kernel(request: KernelRequest, place: Confinement, tier: Tier, bound
     from grader.execution.kernel import start_kernel  # noqa: PLC0415 - ipykernel is heavy, and warm by now
 
     try:
+        # a signal to one's process group must not reach the keeper, nor through a shared group the neighbours
+        os.setsid()
         for confine in tier.confine:
             confine(place)
         run = start_kernel(place, request.key)
@@ -119,7 +121,7 @@ def _watch(connection: socket.socket, kernel: int, memory_bytes: int) -> None:
             if not connection.recv(1):
                 return
             os.kill(kernel, signal.SIGINT)
-        if not reason and bytes_below(os.getpid()) > memory_bytes:
+        if not reason and bytes_below(os.getpid(), enough=memory_bytes) > memory_bytes:
             reason = f"your code used more than {memory_bytes / 1024**3:.3g} GiB of memory"
             os.kill(kernel, signal.SIGKILL)
         _reap(kernel)

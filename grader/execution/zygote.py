@@ -50,6 +50,7 @@ def _serve(connection: socket.socket, settings: ZygoteSettings) -> None:
         # read here, not before the fork: the keys of earlier kernels would stay behind in the memory that all inherit
         request = KernelRequest.model_validate_json(connection.makefile("rb").readline())
         started = time.perf_counter()
+        os.setsid()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         tier = TIERS[settings.tier]
         for enter in tier.enter:

@@ -84,10 +84,11 @@ def test_workers_of_a_data_loader_and_threads_of_torch_work(lab: Lab) -> None:
         import torch
         from torch.utils.data import DataLoader, TensorDataset
         data = TensorDataset(torch.arange(8.0))
-        print(sorted(float(x) for (batch,) in DataLoader(data, batch_size=2, num_workers=2) for x in batch))
+        print(sorted(float(x) for (batch,) in DataLoader(data, batch_size=2, num_workers=4) for x in batch))
         """,
         "torch.set_num_threads(2)\nX = torch.ones(600, 600)\nprint(float((X @ X).sum()))",
         cell=30.0,
+        limits=LIMITS.model_copy(update={"memory_bytes": 700 * 1024**2}),
     )
 
     assert seen.statuses == ["ok", "ok"], seen.runs

@@ -30,3 +30,6 @@ def raise_loopback() -> None:
         request = struct.pack("16sH14x", b"lo", 0)
         flags = struct.unpack("16sH14x", fcntl.ioctl(control, _SIOCGIFFLAGS, request))[1]
         fcntl.ioctl(control, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", flags | _IFF_UP))
+    # what waits in connections is memory that belongs to no process: no more than in any other socket
+    for direction in ("rmem", "wmem"):
+        Path(f"/proc/sys/net/ipv4/tcp_{direction}").write_text("4096 65536 212992")

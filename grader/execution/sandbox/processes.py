@@ -7,6 +7,10 @@ from pathlib import Path
 from grader.execution.sandbox.confinement import Confinement
 from grader.execution.sandbox.syscalls import PR_SET_CHILD_SUBREAPER, prctl
 
+_QUICK = ("RssAnon:", "RssShmem:", "VmPTE:", "VmSwap:")
+_EXACT = ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")
+_SOCKET_BYTES = 2 * 212_992  # the usual net.core.wmem_max, which the kernel doubles
+
 
 def adopt_orphans(place: Confinement) -> Confinement:
     """Make this process the parent of all orphans below it, where no process namespace does so."""
@@ -29,16 +33,33 @@ def end_descendants(_: Confinement) -> None:
                 break
 
 
-def bytes_below(process: int) -> int:
-    """Return the memory that the descendants of a process hold: anonymous and shared pages, page tables, swap, in bytes."""
-    total = 0
-    for member in descendants(process):
-        try:
-            status = Path(f"/proc/{member}/status").read_text()
-        except OSError:
-            continue
-        total += sum(int(line.split()[1]) for line in status.splitlines() if line.startswith(("RssAnon:", "RssShmem:", "VmPTE:", "VmSwap:")))
-    return total * 1024
+def bytes_below(process: int, *, enough: int) -> int:
+    """Return the memory that the descendants of a process hold, in bytes: pages, page tables, swap, and what may wait in their sockets.
+
+    Pages that a fork shares with its parent count once; that is dear to find out, so it is looked at only where a quick sum is more than `enough`.
+    """
+    members = descendants(process)
+    waiting = _sockets(process) * _SOCKET_BYTES
+    quick = waiting + sum(_kilobytes(f"/proc/{member}/status", _QUICK) for member in members) * 1024
+    if quick <= enough:
+        return quick
+    tables = sum(_kilobytes(f"/proc/{member}/status", ("VmPTE:",)) for member in members)
+    return waiting + (tables + sum(_kilobytes(f"/proc/{member}/smaps_rollup", _EXACT) for member in members)) * 1024
+
+
+def _kilobytes(file: str, fields: tuple[str, ...]) -> int:
+    try:
+        return sum(int(line.split()[1]) for line in Path(file).read_text().splitlines() if line.startswith(fields))
+    except OSError:  # it has ended meanwhile
+        return 0
+
+
+def _sockets(process: int) -> int:
+    try:
+        first = Path(f"/proc/{process}/net/sockstat").read_text().split("\n", 1)[0]
+    except OSError:
+        return 0
+    return int(first.split()[2])
 
 
 def descendants(process: int) -> list[int]:
