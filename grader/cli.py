@@ -89,7 +89,7 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
             if summary.kept:
                 typer.echo(f"{summary.kept} unchanged since the last run; --force grades them again.")
             typer.echo(f"Report: {summary.index}")
-        write_run(summary.results, settings, junit=junit, gradescope=gradescope, github=github)
+        write_run(summary.files, junit=junit, gradescope=gradescope, github=github)
         raise typer.Exit(_exit_code(summary.results, fail_under))
 
 

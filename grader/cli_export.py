@@ -2,10 +2,10 @@
 
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -62,15 +62,17 @@ def no_commands(*, on: bool) -> Iterator[None]:
         typer.echo(f"::{token}::")
 
 
-def write_run(results: Iterable[Any], settings: Any, *, junit: Path | None, gradescope: Path | None, github: bool) -> None:  # noqa: ANN401 - their modules are heavy
-    """Write what a run graded for those who asked for it."""
-    from grader.workflows.export import export_run  # noqa: PLC0415 - heavy
+def write_run(files: Collection[Path], *, junit: Path | None, gradescope: Path | None, github: bool) -> None:
+    """Write the results of a run, each in its file, for those who asked for it."""
+    if not (junit or gradescope or github):
+        return
+    from grader.workflows.export import export_files  # noqa: PLC0415 - heavy
 
-    for form, file in ((Format.JUNIT, junit), (Format.GRADESCOPE, gradescope)):
-        if file is not None:
-            export_run(results, form, settings, out=file)
+    for form, out in ((Format.JUNIT, junit), (Format.GRADESCOPE, gradescope)):
+        if out is not None:
+            export_files(files, form, out=out)
     if github:
-        typer.echo(export_run(results, Format.GITHUB, settings), nl=False)
+        typer.echo(export_files(files, Format.GITHUB), nl=False)
         if name := os.environ.get("GITHUB_STEP_SUMMARY"):
             with Path(name).open("a", encoding="utf-8", errors="replace") as summary:
-                summary.write(export_run(results, Format.GITHUB_SUMMARY, settings))
+                summary.write(export_files(files, Format.GITHUB_SUMMARY))

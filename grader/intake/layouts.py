@@ -60,7 +60,7 @@ def find_submissions(
     for number, path in enumerate(paths):
         for one in _placed(path, scratch / str(number), pristine):
             placed.setdefault(one.file.path.absolute(), one)
-    told = [_tell(one, student or one.place.student, pristine, only) for one in placed.values()]
+    told = [_tell(one, student or name, pristine, only) for one, name in _told_apart(placed.values())]
     wanted = [one for one in told if assignment in {None, one.found.assignment}]
     if not wanted:
         sought = "notebook" if assignment is None else f"notebook for {assignment}"
@@ -157,6 +157,16 @@ def _place(path: Path, root: Path, assignments: Collection[str]) -> Place:
         parts = (above.name, *parts)
         above = above.parent
     return place_of(parts, root=above.name, assignments=assignments)
+
+
+def _told_apart(placed: Collection[_Placed]) -> Iterator[tuple[_Placed, str]]:
+    """Yield each file with its student's name; of two whom a learning platform calls the same, each has the platform's number behind it."""
+    numbers: dict[str, set[str]] = {}
+    for one in placed:
+        numbers.setdefault(one.place.student, set()).add(one.place.lms_id)
+    for one in placed:
+        name, lms_id = one.place.student, one.place.lms_id
+        yield one, f"{name} ({lms_id})" if lms_id and len(numbers[name]) > 1 else name
 
 
 def _no_such_path(path: Path) -> str:

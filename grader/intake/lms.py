@@ -1,9 +1,8 @@
 """Whose file it is, told from the names that Canvas, Moodle and Gradescope give to what they let instructors download."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,20 +35,18 @@ class HandedIn:
 def handed_in(root: Path) -> Mapping[str, HandedIn]:
     """Return whose each file or folder directly in `root` is, by its name; empty where the folder comes from no learning platform.
 
-    Of two students with the same name each has the platform's number behind it.
-
     Raises:
         IntakeError: Gradescope's list of submissions cannot be read.
     """
     names = sorted(path.name for path in root.iterdir() if not is_ignored(path.name))
     if METADATA in names:
-        return _told_apart(dict(_gradescope(root / METADATA)))
+        return dict(_gradescope(root / METADATA))
     moodle = {name: _of(found) for name in names if (found := _MOODLE.fullmatch(name))}
     if moodle:
-        return _told_apart(moodle)
+        return moodle
     notebooks = [name for name in names if is_notebook(Path(name))]
     if notebooks and all(map(_CANVAS.fullmatch, notebooks)):
-        return _told_apart({name: _of(found) for name in names if (found := _CANVAS.fullmatch(name))})
+        return {name: _of(found) for name in names if (found := _CANVAS.fullmatch(name))}
     return {}
 
 
@@ -61,13 +58,6 @@ def _of(found: re.Match[str]) -> HandedIn:
         file=_CANVAS_COPY.sub("", parts["file"] or ""),
         late=parts.get("late") is not None,
     )
-
-
-def _told_apart(handed: Mapping[str, HandedIn]) -> Mapping[str, HandedIn]:
-    numbers: dict[str, set[str]] = defaultdict(set)
-    for one in handed.values():
-        numbers[one.student].add(one.lms_id)
-    return {name: replace(one, student=f"{one.student} ({one.lms_id})") if len(numbers[one.student]) > 1 else one for name, one in handed.items()}
 
 
 def _gradescope(path: Path) -> Iterator[tuple[str, HandedIn]]:

@@ -23,7 +23,6 @@ from grader.reports.exports.moodle import fill_moodle, moodle_feedback
 from grader.reports.exports.nbgrader import nbgrader_csv
 from grader.reports.filenames import report_name
 from grader.reports.json_result import read_result
-from grader.results import SubmissionResult
 from grader.settings import Settings
 from grader.workflows.gradebook import open_gradebook
 from grader.workflows.run import folder_of
@@ -83,29 +82,28 @@ def export(request: ExportRequest, settings: Settings) -> Exported:
     return Exported(text=_write_marks(request.format, marks, request.out))
 
 
-def export_run(results: Iterable[SubmissionResult], form: Format, settings: Settings, *, out: Path | None = None) -> str:
-    """Write what one run graded to a file, or return it; files that were set aside for another of the same student are left out.
+def export_files(files: Iterable[Path], form: Format, *, out: Path | None = None) -> str:
+    """Write the results of some `result.json` to a file, or return the text; a file that was set aside for another of the same student is left out.
 
     Raises:
         SettingsError: the format holds one submission, or the file cannot be written.
     """
-    return _write_marks(form, list(_marks_of_run(results, settings.out)), out)
+    return _write_marks(form, _marks_of_files(files), out)
 
 
-def _marks_of_run(results: Iterable[SubmissionResult], out: Path) -> Iterable[Mark]:
+def _marks_of_files(files: Iterable[Path]) -> list[Mark]:
     found: dict[tuple[str, str, str], Mark] = {}
-    for brief in results:
-        folder = out / folder_of(brief)
-        mark = mark_of(read_result(folder / "result.json"), feedback=folder / "feedback.html")
+    for file in files:
+        mark = mark_of(read_result(file), feedback=file.with_name("feedback.html"))
         key = (mark.student, mark.lms_id, mark.assignment)
         if key not in found or mark.result.digest:
             found[key] = mark
-    return found.values()
+    return list(found.values())
 
 
 def _mark(marked: Marked, out: Path) -> Mark:
     result = shown(marked)
-    plain = mark_of(result, feedback=out / folder_of(result) / "feedback.html")
+    plain = mark_of(result, feedback=out / folder_of(marked.result) / "feedback.html")
     return replace(
         plain,
         score=marked.score if marked.override is not None else plain.score,

@@ -45,10 +45,11 @@ class RunRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """What a run tells while it works: how many submissions there are, which assignment is built, and each result."""
+    """What a run tells while it works: how many submissions there are, which assignment is built, whose notebook is begun, and each result."""
 
     total: Callable[[int], None]
     building: Callable[[str], None]
+    started: Callable[[str], None]
     graded: Callable[[SubmissionResult], None]
 
 
@@ -57,6 +58,7 @@ class RunSummary:
     """What came out: results without their cases (those are in the files), how many were kept from an earlier run, and where the index lies."""
 
     results: tuple[SubmissionResult, ...]
+    files: tuple[Path, ...]
     kept: int
     index: Path
 
@@ -84,7 +86,7 @@ async def run(request: RunRequest, settings: Settings, progress: Progress) -> Ru
             for name in sorted({one.assignment for one in found if one.assignment in folders}):
                 progress.building(name)
                 bundles[name] = await load_bundle(folders[name], slots, settings.cache)
-            with open_gradebook(settings) as gradebook:
+            with open_gradebook(settings) as gradebook, run_log(settings.out / "grader.log"):
                 return await _Run(request, settings, progress, slots=slots, bundles=bundles, pristine=pristine, gradebook=gradebook).over(found)
 
 
@@ -133,6 +135,8 @@ class _Run:
         self.number = gradebook.begin_run(author=login_name())
         self.counting: frozenset[Found] = frozenset()
         self.kept = 0
+        self.stages = Stages()
+        self.again: list[Found] = []
         self.entries = {name: {question.name: question.entry for question in bundle.questions} for name, bundle in bundles.items()}
 
     async def over(self, found: Sequence[Found]) -> RunSummary:
@@ -141,11 +145,15 @@ class _Run:
         try:
             async for _ in self.slots.map(self._one, iter(found)):
                 pass
+            for one in self.again:
+                await self._one(one, alone=True)
         finally:
             self.pages.finish(self.gradebook.earlier_shares())
-        return RunSummary(results=tuple(row.result for row in self.pages.rows), kept=self.kept, index=self.pages.index)
+        files = tuple((self.settings.out / row.href).with_name("result.json") for row in self.pages.rows)
+        return RunSummary(results=tuple(row.result for row in self.pages.rows), files=files, kept=self.kept, index=self.pages.index, stages=self.stages)
 
-    async def _one(self, found: Found) -> None:
+    async def _one(self, found: Found, *, alone: bool = False) -> None:
+        """Grade one submission; one that may have lost its kernel to a neighbour is put off until it is alone."""
         try:
             submission = read_submission(found, pristine=self.pristine, entries=self.entries)
         except IntakeError as error:
@@ -161,7 +169,11 @@ class _Run:
         def open_session() -> AbstractAsyncContextManager[Session]:
             return open_session_for(self.slots, bundle.limits)
 
+        self.progress.started(found.student)
         result = await grade(bundle, submission, open_session, clock=time.monotonic, now=datetime.now(UTC))
+        if self.slots.count > 1 and not alone and _is_perhaps_a_neighbours_fault(result):
+            self.again.append(found)
+            return
         await self._keep(found, result.model_copy(update={"lms_id": found.lms_id}))
 
     def _earlier(self, found: Found, digest: str, bundle: Bundle) -> SubmissionResult | None:
