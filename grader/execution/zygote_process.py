@@ -10,7 +10,8 @@ from typing import Self
 
 from grader.errors import ExecutionError
 from grader.execution.keeper import ZygoteSettings
-from grader.execution.sandbox.outer import INSIDE_SOCKETS, SANDBOX_USER, outer_command, plain_command
+from grader.execution.sandbox.outer import SANDBOX_USER, outer_command, plain_command
+from grader.execution.sandbox.places import SOCKETS
 from grader.execution.sandbox.tiers import Tier
 
 _WARM_SECONDS = 120.0
@@ -64,7 +65,7 @@ class ZygoteProcess:
 
     async def _start(self) -> None:
         self.tier_owns(self.sockets)
-        inside = INSIDE_SOCKETS if self.tier.outer else self.sockets
+        inside = SOCKETS if self.tier.outer else self.sockets
         self._process = await asyncio.create_subprocess_exec(
             *self.command(),
             stdin=asyncio.subprocess.PIPE,

@@ -81,7 +81,7 @@ def tells_the_oom_killer_whom_to_take() -> str:
 
 def writes_over_the_system() -> str:
     """Making files in /, /usr, /etc, /dev, the interpreter's folder and the grader's own package."""
-    folders = ["/", "/usr", "/usr/lib", "/etc", "/dev", "/sockets", "/kernel", "/sys", sys.prefix, sys.base_prefix, *grader.__path__]
+    folders = ["/", "/usr", "/usr/lib", "/etc", "/dev", "/run/grader/sockets", "/run/grader/kernel", "/sys", sys.prefix, sys.base_prefix, *grader.__path__]
     folders += [path for path in sys.path if path]
     return _first_that_takes_a_file(folders)
 
@@ -128,7 +128,7 @@ def mounts_a_folder() -> str:
     attempts: list[tuple[object, ...]] = [
         ("mount", b"none", b"/tmp", b"tmpfs", 0, None),
         ("mount", None, b"/", None, 32 | 4096, None),
-        ("umount2", b"/sockets", 2),
+        ("umount2", b"/run/grader/sockets", 2),
         ("fsopen", b"tmpfs", 0),
         ("open_tree", -100, b"/", 1),
         ("move_mount", -100, b"/tmp", -100, b"/usr", 0),
@@ -266,7 +266,7 @@ def finds_descriptors_that_it_inherited() -> str:
     for found in list(Path("/proc/self/fd").iterdir()):
         with contextlib.suppress(OSError):
             target = str(found.readlink())
-            if target.startswith("/") and not target.startswith(("/dev/null", "/proc/", "/scratch", "/dev/pts", "/dev/urandom")):
+            if target.startswith("/") and not target.startswith(("/dev/null", "/proc/", "/run/grader/scratch", "/dev/pts", "/dev/urandom")):
                 return f"{found} is {target}"
             if target.startswith("socket:") and _peer_is_foreign(int(found.name)):
                 return f"{found} is the keeper's connection"
@@ -283,7 +283,7 @@ def _peer_is_foreign(descriptor: int) -> bool:
 
 
 def _on_the_sockets_folder() -> Iterator[tuple[str, Callable[[], object]]]:
-    folder = Path("/kernel")
+    folder = Path("/run/grader/kernel")
     yield "fills it", lambda: (folder / "flood").write_bytes(b"x")
     yield "links out of it", lambda: (folder / "link").symlink_to("/etc")
     yield "opens it up", lambda: folder.chmod(0o777)

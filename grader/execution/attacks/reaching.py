@@ -72,11 +72,11 @@ def opens_a_crypto_socket() -> str:
 def connects_to_sockets_in_the_file_system() -> str:
     """Unix sockets of services: D-Bus, Docker, the warm process, neighbours."""
     for folder, folders, files in os.walk("/"):
-        folders[:] = [name for name in folders if f"{folder}/{name}" not in ("//proc", "//sys", "//usr", "//kernel") and name != "site-packages"]
+        folders[:] = [name for name in folders if f"{folder}/{name}" not in ("//proc", "//sys", "//usr", "/run/grader/kernel") and name != "site-packages"]
         for name in files:
             path = Path(folder, name)
             with contextlib.suppress(OSError):
-                if stat.S_ISSOCK(path.stat().st_mode) and not path.is_relative_to("/scratch"):
+                if stat.S_ISSOCK(path.stat().st_mode) and not path.is_relative_to("/run/grader/scratch"):
                     with socket.socket(socket.AF_UNIX) as service:
                         service.connect(str(path))
                         return str(path)

@@ -21,7 +21,7 @@ def reads_the_host_s_accounts() -> str:
 def reads_the_host_s_folders() -> str:
     """Listing home folders, /var, /run, /opt, /srv, /mnt, /boot."""
     for folder in ("/home", "/var", "/run", "/opt", "/srv", "/mnt", "/media", "/boot", "/var/run", "/lost+found"):
-        if Path(folder).is_dir() and (found := [path.name for path in Path(folder).iterdir()]):
+        if Path(folder).is_dir() and (found := [path.name for path in Path(folder).iterdir() if path != Path("/run/grader")]):
             return f"{folder}: {found[:5]}"
     return ""
 
@@ -100,7 +100,7 @@ def compares_itself_with_the_keeper() -> str:
 
 def lists_the_neighbours_sockets() -> str:
     """Listing the folder of the warm process, where the control socket and the neighbours' folders lie."""
-    found = [str(path) for path in Path("/sockets").iterdir()]
+    found = [str(path) for path in Path("/run/grader/sockets").iterdir()]
     return ", ".join(found)
 
 

@@ -5,11 +5,8 @@ from pathlib import Path
 
 from grader.execution.sandbox.confinement import Confinement
 from grader.execution.sandbox.namespaces import raise_loopback
+from grader.execution.sandbox.places import KERNEL, SCRATCH, SOCKETS, TEMPORARY
 from grader.execution.sandbox.syscalls import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_RDONLY, MS_REC, MS_REMOUNT, mount
-
-SCRATCH = Path("/scratch")
-SOCKETS = Path("/sockets")
-KERNEL = Path("/kernel")
 
 
 def mount_private_view(place: Confinement) -> Confinement:
@@ -17,9 +14,11 @@ def mount_private_view(place: Confinement) -> Confinement:
     mount(None, Path("/"), None, MS_REC | MS_PRIVATE)
     size = f"size={place.scratch_bytes},nr_inodes={place.scratch_files},mode=700"
     mount("tmpfs", SCRATCH, "tmpfs", MS_NOSUID | MS_NODEV, size)
-    temporary = SCRATCH / ".tmp"
-    temporary.mkdir(mode=0o700)
-    mount(str(temporary), Path("/tmp"), None, MS_BIND)  # noqa: S108 - the namespace's own
+    # an interpreter below /tmp must stay visible; TMPDIR names the scratch folder all the same
+    if not any(TEMPORARY.iterdir()):
+        temporary = SCRATCH / ".tmp"
+        temporary.mkdir(mode=0o700)
+        mount(str(temporary), TEMPORARY, None, MS_BIND)
     mount("tmpfs", Path("/dev/shm"), "tmpfs", MS_NOSUID | MS_NODEV, size)  # noqa: S108 - the same
     mount("devpts", Path("/dev/pts"), "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=600")
     mount("proc", Path("/proc"), "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)

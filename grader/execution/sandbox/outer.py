@@ -9,27 +9,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.errors import ExecutionError
+from grader.execution.sandbox.places import KERNEL, SCRATCH, SOCKETS, TEMPORARY
 
-INSIDE_SOCKETS = Path("/sockets")
 _UNPRIVILEGED = 61_999
 SANDBOX_USER = _UNPRIVILEGED if os.getuid() == 0 else None
 """The user that the sandbox runs as when the grader is root; None when the grader is nobody special."""
 
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
-    "HOME": "/scratch",
+    "HOME": str(SCRATCH),
     "USER": "student",
     "LANG": "C.UTF-8",
     "PYTHONDONTWRITEBYTECODE": "1",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
-    "MPLCONFIGDIR": "/scratch/.matplotlib",
-    "IPYTHONDIR": "/scratch/.ipython",
+    "MPLCONFIGDIR": str(SCRATCH / ".matplotlib"),
+    "IPYTHONDIR": str(SCRATCH / ".ipython"),
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
-_FOLDERS = ("/sockets", "/kernel", "/tmp")  # noqa: S108 - the sandbox's own
+_FOLDERS = ("/run", "/run/grader", *map(str, (SCRATCH, SOCKETS, KERNEL, TEMPORARY)))
 
 
 def plain_command() -> list[str]:
@@ -80,8 +80,8 @@ def _inner(bubblewrap: str, sockets: Path) -> Iterator[str]:
     for name in _FOLDERS:
         yield from ("--dir", name)
     # the zygote's own, for what its imports write; each kernel mounts a fresh one over it
-    yield from ("--size", str(64 * 1024**2), "--perms", "0700", "--tmpfs", "/scratch")
-    yield from ("--bind", str(sockets), str(INSIDE_SOCKETS))
+    yield from ("--size", str(64 * 1024**2), "--perms", "0700", "--tmpfs", str(SCRATCH))
+    yield from ("--bind", str(sockets), str(SOCKETS))
     for file in ("/etc/ld.so.cache", "/etc/localtime"):
         yield from ("--ro-bind-try", file, file)
     yield from ("--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu")
