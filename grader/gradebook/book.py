@@ -35,7 +35,11 @@ class Gradebook:
 
     def __enter__(self) -> Self:
         """Open it, and make or update its tables."""
-        self.backup = migrate(self._engine)
+        try:
+            self.backup = migrate(self._engine)
+        except BaseException:
+            self._engine.dispose()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

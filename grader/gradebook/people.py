@@ -124,8 +124,8 @@ def _of_line(known: Mapping[int, Student], line: RosterLine, *, is_namesake: boo
         for student_id, student in known.items():
             if said and said == getattr(student, field).casefold():
                 return student_id
-    names = {line.lms_id, line.email} if is_namesake else {line.lms_id, line.email, line.name}
-    fits = [student_id for student_id, student in known.items() if {student.key, student.name} & (names - {""}) and not _differs(student, line)]
+    names = {said.casefold() for said in (line.lms_id, line.email, "" if is_namesake else line.name) if said}
+    fits = [student_id for student_id, student in known.items() if {student.key.casefold(), student.name.casefold()} & names and not _differs(student, line)]
     if len(fits) > 1:
         message = f"The roster's {line.name!r} may be {' or '.join(repr(known[one].lms_id or known[one].key) for one in fits)}: give their ids."
         raise SettingsError(message)
