@@ -62,6 +62,7 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
     gradescope: Annotated[Path | None, typer.Option(help="Write Gradescope's results.json to this file.")] = None,
     github: Annotated[bool, typer.Option("--github", help="Print annotations for GitHub Actions, and write the step's summary.")] = False,  # noqa: FBT002 - a flag
     force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed since the last run.")] = False,  # noqa: FBT002 - a flag
+    profile: Annotated[bool, typer.Option("--profile", help="Print how long each stage took.")] = False,  # noqa: FBT002 - a flag
     cold: Annotated[bool, typer.Option("--cold", help="Start every kernel anew, without a sandbox: slow, works where there is no fork.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Grade submissions and write a report for each.
@@ -83,11 +84,13 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
         settings = load_settings(Path(), out=out, device=device, sandbox=sandbox, slots=slots, lang=lang)
         with no_commands(on=github):
             with LiveRun() as live:
-                progress = Progress(total=live.total, building=live.building, graded=live.graded)
+                progress = Progress(total=live.total, building=live.building, started=live.started, graded=live.graded)
                 summary = asyncio.run(grade_all(request, settings, progress))
             live.summarise(summary.results)
             if summary.kept:
                 typer.echo(f"{summary.kept} unchanged since the last run; --force grades them again.")
+            if profile:
+                typer.echo(summary.stages.table())
             typer.echo(f"Report: {summary.index}")
         write_run(summary.files, junit=junit, gradescope=gradescope, github=github)
         raise typer.Exit(_exit_code(summary.results, fail_under))

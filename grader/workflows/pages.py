@@ -52,6 +52,7 @@ class Pages:
             points=result.points,
             questions=tuple(self._marks.setdefault(question, question) for question in light),
             tampered=result.tampered,
+            lms_id=result.lms_id,
             environment={name: intern(said) for name, said in result.environment.items() if name == "sandbox"},
         )
 

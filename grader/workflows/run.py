@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -14,6 +15,7 @@ import torch
 
 from grader.errors import IntakeError, SettingsError
 from grader.execution.answers import Session
+from grader.execution.kernels import describe_exit
 from grader.execution.sandbox.tiers import TIERS, Tier
 from grader.gradebook.book import Gradebook
 from grader.gradebook.shown import shown
@@ -24,12 +26,14 @@ from grader.intake.submission import read_submission
 from grader.notebooks.cells import Cell
 from grader.reports.filenames import report_name
 from grader.reports.json_result import write_result
+from grader.reports.stages import Stages
 from grader.results import SubmissionResult, Verdict
 from grader.scheduling.slots import LocalSlots
 from grader.settings import Settings
 from grader.workflows.course import find_assignments, load_bundle, open_session_for, pristine_cells
 from grader.workflows.gradebook import login_name, open_gradebook
 from grader.workflows.pages import Pages
+from grader.workflows.run_log import log_result, run_log
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +59,13 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True)
 class RunSummary:
-    """What came out: results without their cases (those are in the files), how many were kept from an earlier run, and where the index lies."""
+    """What came out: results without their cases (those are in `files`, in the same order), how many were kept from an earlier run, where the index lies, and the stages' times."""
 
     results: tuple[SubmissionResult, ...]
     files: tuple[Path, ...]
     kept: int
     index: Path
+    stages: Stages
 
 
 async def run(request: RunRequest, settings: Settings, progress: Progress) -> RunSummary:
@@ -174,7 +179,8 @@ class _Run:
         if self.slots.count > 1 and not alone and _is_perhaps_a_neighbours_fault(result):
             self.again.append(found)
             return
-        await self._keep(found, result.model_copy(update={"lms_id": found.lms_id}))
+        kept = await self._keep(found, result.model_copy(update={"lms_id": found.lms_id}))
+        self.stages.add(kept.timings)
 
     def _earlier(self, found: Found, digest: str, bundle: Bundle) -> SubmissionResult | None:
         """Return an earlier result where nothing has changed since, and the fault was not ours."""
@@ -197,20 +203,34 @@ class _Run:
             lms_id=found.lms_id,
         )
 
-    async def _keep(self, found: Found, result: SubmissionResult) -> None:
-        """Record a result, and write it with its page, as soon as it is there."""
-        folder = folder_of(result)
-        if found in self.counting:
-            # in a thread: a database that is slow or busy must not hold up the clocks of running kernels
-            result = await asyncio.to_thread(self._recorded, found, result)
-        write_result(result, self.settings.out / folder / "result.json")
-        self.pages.add(result, folder)
+    async def _keep(self, found: Found, result: SubmissionResult) -> SubmissionResult:
+        """Record a result, and write it with its page, as soon as it is there; return it as it is written."""
+        # in a thread: a database or disk that is slow or busy must not hold up the clocks of running kernels
+        result = await asyncio.to_thread(self._written, found, result)
+        log_result(result)
         self.progress.graded(result)
+        return result
+
+    def _written(self, found: Found, result: SubmissionResult) -> SubmissionResult:
+        started = time.monotonic()
+        if found in self.counting:
+            result = self._recorded(found, result)
+        folder = folder_of(result)
+        self.pages.add(result, folder)
+        result = result.model_copy(update={"timings": result.timings | {"report": time.monotonic() - started}})
+        write_result(result, self.settings.out / folder / "result.json")
+        return result
 
     def _recorded(self, found: Found, result: SubmissionResult) -> SubmissionResult:
         """Return the result with the marks that count, once the gradebook has it."""
         attempt = self.gradebook.record(result, run=self.number, handed_in=_handed_in(found), forced=self.request.force)
         return shown(self.gradebook.mark_of(attempt))
+
+
+def _is_perhaps_a_neighbours_fault(result: SubmissionResult) -> bool:
+    """Whether no kernel could be had, or one was killed from outside: another submission may have taken the memory."""
+    ends = {cell.message for cell in result.cells} | {case.message for question in result.questions for case in question.cases}
+    return result.verdict is Verdict.OURS or describe_exit(-signal.SIGKILL) in ends
 
 
 def folder_of(result: SubmissionResult) -> str:
