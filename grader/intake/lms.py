@@ -20,6 +20,7 @@ _CANVAS = re.compile(r"(?P<student>.+?)_(?P<late>LATE_)?(?P<id>\d+)_\d+_(?P<file
 _MOODLE = re.compile(r"(?P<student>.+?)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?", re.DOTALL)
 _CANVAS_COPY = re.compile(r"-\d+(?=\.[^.]*$)")
 _MOST_NAME = 80
+_MOST_LEVELS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,13 +76,25 @@ def _read_metadata(path: Path) -> dict[Any, Any]:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise IntakeError(path=str(path), reason=f"it is larger than {MAX_BYTES // 1024**2} MB")
+        data = path.read_bytes()
+        _check_depth(data)
         # The base loader knows strings, lists and dictionaries alone: no tags, no merging, no numbers that lose their zeros.
-        document = yaml.load(path.read_bytes(), Loader=yaml.CBaseLoader)  # noqa: S506 - safer than the safe one
+        document = yaml.load(data, Loader=yaml.CBaseLoader)  # noqa: S506 - safer than the safe one
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise IntakeError(path=str(path), reason=f"Gradescope's list of submissions cannot be read ({error}): export it again") from error
     if not isinstance(document, dict):
         raise IntakeError(path=str(path), reason="this is not Gradescope's list of submissions: export it again")
     return document
+
+
+def _check_depth(data: bytes) -> None:
+    """Refuse what is nested so deeply that libyaml, which calls itself for each level, would end the process."""
+    depth = 0
+    for event in yaml.parse(data, Loader=yaml.CBaseLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MOST_LEVELS:
+            message = f"it is nested more than {_MOST_LEVELS} levels deep"
+            raise ValueError(message)
 
 
 def _list(submission: object, key: str) -> list[Any]:
