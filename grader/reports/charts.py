@@ -18,7 +18,7 @@ _STYLE = {
     "svg.fonttype": "path",
     "svg.hashsalt": "grader",
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same picture everywhere
-    "font.size": 9,
+    "font.size": 10,
     "axes.edgecolor": _LINE,
     "axes.labelcolor": _SOFT,
     "xtick.color": _SOFT,
@@ -75,7 +75,7 @@ def progress(attempts: Sequence[Sequence[float]], *, name: str, label: str) -> M
 
 def _svg(draw: Callable[[Axes], None], *, name: str, label: str) -> Markup:
     with matplotlib.style.context(_STYLE):
-        figure = Figure(figsize=(5.2, 2.7), layout="constrained")
+        figure = Figure(figsize=(4.4, 2.5), layout="constrained")
         axes = figure.add_subplot()
         axes.grid(visible=True, axis="y", color=_LINE, linewidth=0.7)
         axes.set_axisbelow(True)

@@ -169,8 +169,8 @@ def _attempts(rows: Iterable[ClassRow], earlier: Earlier) -> list[list[float]]:
 
 
 def _heat(rows: Iterable[ClassRow], names: Sequence[str]) -> tuple[HeatRow, ...]:
-    best_first = sorted(rows, key=lambda row: (-share(row.score, row.points), row.student.casefold()))
-    return tuple(HeatRow(row=row, cells=tuple(_heat_cell(row, name) for name in names)) for row in best_first)
+    weakest_first = sorted(rows, key=lambda row: (share(row.score, row.points), row.student.casefold()))
+    return tuple(HeatRow(row=row, cells=tuple(_heat_cell(row, name) for name in names)) for row in weakest_first)
 
 
 def _heat_cell(row: ClassRow, name: str) -> tuple[str, int] | None:

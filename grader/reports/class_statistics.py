@@ -77,13 +77,13 @@ def mistake_figures(rows: Iterable[ClassRow]) -> list[MistakeFigures]:
 
 def clusters(rows: Sequence[ClassRow]) -> list[Cluster]:
     """Return the groups of two or more that answer the same, the largest first; a group inside a larger one of the same question is left out."""
-    members: defaultdict[tuple[int, str, str, str], list[int]] = defaultdict(list)
+    members: defaultdict[tuple[int, str, str, str], set[int]] = defaultdict(set)
     readings: dict[tuple[int, str, str, str], str] = {}
     for place, row in enumerate(rows):
         for number, answer in enumerate(row.answers, start=1):
             for case in answer.wrong:
                 key = (number, answer.name, case.name, case.digest)
-                members[key].append(place)
+                members[key].add(place)
                 readings.setdefault(key, case.reading)
     groups: dict[tuple[int, str, frozenset[int]], list[tuple[str, str]]] = {}
     for key, places in members.items():

@@ -3,9 +3,9 @@
 import json
 import math
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from pydantic import ValidationError
 
@@ -18,15 +18,16 @@ def write_result(result: SubmissionResult, path: Path) -> None:
     # Not pydantic's own JSON: notebooks can hold lone surrogates, which it refuses.
     text = json.dumps(json_tree(result), ensure_ascii=True, allow_nan=False)
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".result-")
+    # Not tempfile: its files stay closed to everybody else, whatever the umask.
+    unfinished = path.parent / f".result-{uuid4().hex}"
     try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        with unfinished.open("x", encoding="ascii") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
+        unfinished.replace(path)
     finally:
-        Path(name).unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
 
 
 def json_tree(result: SubmissionResult) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def carried(question: QuestionResult, tr: NullTranslations = ENGLISH) -> str:
         len(names),
     ).format(names=listed(names, tr), question=question.name)
     if question.carried.score <= question.carried.score_before:
-        return f"{start} {tr.gettext('that gave no more points, so there is something to find in this question as well.')}"
+        return start + " " + tr.gettext("that gave no more points, so there is something to find in this question as well.")
     gained = tr.gettext("{score} of {points} instead of {before}. A mistake costs only once.").format(
         score=points(question.carried.score), points=counted_points(question.points, tr), before=points(question.carried.score_before)
     )

@@ -117,7 +117,11 @@ def passed(name: str, title: str, points: float, code: str = "") -> QuestionResu
     cases = (
         CaseResult(name="a small corpus", group="public", verdict=Verdict.PASSED, inputs={"text": Shown(text="'time machine'")}),
         CaseResult(
-            name="ties", group="public", verdict=Verdict.PASSED, inputs={"min_freq": Shown(text="2")}, notes=("A numpy array was accepted for a tensor.",)
+            name="ties",
+            group="public",
+            verdict=Verdict.PASSED,
+            inputs={"min_freq": Shown(text="2")},
+            notes=("You returned a NumPy array where a tensor was asked; accepted here.",),
         ),
         hidden(),
         hidden(group="edge"),
@@ -145,7 +149,7 @@ def wrong_rnn_step() -> QuestionResult:
         verdict=Verdict.FAILED,
         difference=Differing(
             kind="value",
-            message="The shape and the dtype are right, the numbers are not.",
+            message="the values differ",
             first_index=(0, 0),
             largest_error=float((expected - got).abs().max()),
             differing=12,
@@ -304,7 +308,7 @@ def failed_cells() -> tuple[CellResult, ...]:
                 {"output_type": "error", "ename": "NameError", "evalue": "", "traceback": ["\x1b[0;31mNameError\x1b[0m: name 'grad_clipping' is not defined"]},
             ),
         ),
-        CellResult(cell_id="b2", status="timeout", source="while loss > 0.1:\n    loss = step()", message="no end after 30 seconds"),
+        CellResult(cell_id="b2", status="timeout", source="while loss > 0.1:\n    loss = step()", message="this cell ran for more than 30 seconds"),
     )
 
 
@@ -337,7 +341,7 @@ def halfway() -> SubmissionResult:
                     name="35 characters",
                     group="public",
                     verdict=Verdict.TIMEOUT,
-                    message="No answer after 5 seconds.",
+                    message="no answer within 5 seconds",
                     inputs={"batch_size": Shown(text="2"), "num_steps": Shown(text="5")},
                 ),
             ),
@@ -365,11 +369,11 @@ def halfway() -> SubmissionResult:
         points=sum(question.points for question in questions),
         questions=questions,
         cells=failed_cells(),
-        notes=("A locked cell had been changed; it was put back before grading.",),
+        notes=("A locked cell had been changed and was restored: the one that begins `import torch`.",),
         tampered=1,
         environment=ENVIRONMENT,
         timings={"start": 0.41, "cells": 31.2, "probes": 5.9, "compare": 0.08},
-        graded_at="2024-10-02 14:05 UTC",
+        graded_at="2024-10-02T14:05:00+00:00",
     )
 
 

@@ -123,7 +123,7 @@ def test_tensors_of_unequal_shape_are_shown_without_differences(page: Page) -> N
 
 
 def test_passed_public_cases_are_folded_with_their_notes(page: Page) -> None:
-    note = next(element for element in page.section("Vocab").all("li") if "accepted for a tensor" in element.text)
+    note = next(element for element in page.section("Vocab").all("li") if "a NumPy array where a tensor was asked" in element.text)
 
     assert note.is_folded()
 

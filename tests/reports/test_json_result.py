@@ -75,3 +75,12 @@ def test_a_file_that_is_no_result_is_refused_with_what_to_do(content: str, reaso
 
     assert str(path) in str(caught.value)
     assert "Grade the submission again." in str(caught.value)
+
+
+def test_the_file_can_be_read_by_whom_the_umask_allows(tmp_path: Path) -> None:
+    beside = tmp_path / "beside"
+    beside.touch()
+
+    write_result(samples.perfect(), tmp_path / "result.json")
+
+    assert (tmp_path / "result.json").stat().st_mode == beside.stat().st_mode
