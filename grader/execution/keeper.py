@@ -1,15 +1,18 @@
 """The trusted parent of one kernel: sets the stage, starts it, watches its memory, and ends everything with it."""
 
+import dataclasses
 import json
 import os
 import select
 import signal
 import socket
+import threading
 import time
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from grader.execution.relay import Relay
 from grader.execution.sandbox.confinement import Confinement
 from grader.execution.sandbox.processes import bytes_below
 from grader.execution.sandbox.tiers import Tier
@@ -57,33 +60,34 @@ def keep(connection: socket.socket, request: KernelRequest, settings: ZygoteSett
     stages["sandbox"] = time.perf_counter() - started - sum(stages.values())
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
+    excess = threading.Event()
+    inside = place.scratch / ".kernel"
+    inside.mkdir(mode=0o700)
+    relay = Relay(outside=place.kernel_sockets, inside=inside, on_excess=excess.set)
+    for seal in tier.seal:
+        seal(place)
     bound_read, bound_write = os.pipe()
-    sealed_read, sealed_write = os.pipe()
     kernel = os.fork()
     if kernel == 0:
         os.close(bound_read)
-        os.close(sealed_write)
         connection.close()
-        _become_kernel(request, place, tier, bound_write, sealed_read)
+        relay.close()
+        _become_kernel(request, dataclasses.replace(place, kernel_sockets=inside), tier, bound_write)
     os.close(bound_write)
-    os.close(sealed_read)
     complaint = os.read(bound_read, 65536)
     if complaint != b"bound":
         _say(connection, {"failed": complaint.decode(errors="replace") or "the kernel ended before its sockets were bound"})
         return
-    for seal in tier.seal:
-        seal(place)
-    os.write(sealed_write, b"s")
-    os.close(sealed_write)
     os.close(bound_read)
+    relay.start()
     stages["kernel"] = time.perf_counter() - started - sum(stages.values())
     _say(connection, {"ready": stages})
-    _watch(connection, kernel, request.memory_bytes)
+    _watch(connection, kernel, request.memory_bytes, excess)
     for clean_up in tier.clean_up:
         clean_up(place)
 
 
-def _become_kernel(request: KernelRequest, place: Confinement, tier: Tier, bound: int, sealed: int) -> None:
+def _become_kernel(request: KernelRequest, place: Confinement, tier: Tier, bound: int) -> None:
     import traceback  # noqa: PLC0415 - only a kernel that fails to start needs it
 
     from grader.execution.kernel import start_kernel  # noqa: PLC0415 - ipykernel is heavy, and warm by now
@@ -94,12 +98,10 @@ def _become_kernel(request: KernelRequest, place: Confinement, tier: Tier, bound
         for confine in tier.confine:
             confine(place)
         run = start_kernel(place, request.key)
-        os.write(bound, b"bound")
-        os.close(bound)
-        os.read(sealed, 1)
-        os.close(sealed)
         for lock in tier.lock:
             lock(place)
+        os.write(bound, b"bound")
+        os.close(bound)
         run()
     except Exception:  # noqa: BLE001 - told to the grader, which has no other way to know
         os.write(bound, traceback.format_exc().encode())
@@ -107,7 +109,7 @@ def _become_kernel(request: KernelRequest, place: Confinement, tier: Tier, bound
         os._exit(1)
 
 
-def _watch(connection: socket.socket, kernel: int, memory_bytes: int) -> None:
+def _watch(connection: socket.socket, kernel: int, memory_bytes: int, excess: threading.Event) -> None:
     """Return when the grader hangs up or the kernel ends; interrupt it when asked, kill it when it uses too much memory."""
     ended = os.pidfd_open(kernel)
     reason = ""
@@ -121,10 +123,19 @@ def _watch(connection: socket.socket, kernel: int, memory_bytes: int) -> None:
             if not connection.recv(1):
                 return
             os.kill(kernel, signal.SIGINT)
-        if not reason and bytes_below(os.getpid(), enough=memory_bytes) > memory_bytes:
-            reason = f"your code used more than {memory_bytes / 1024**3:.3g} GiB of memory"
+        reason = reason or _crossed(memory_bytes, excess)
+        if reason:
             os.kill(kernel, signal.SIGKILL)
         _reap(kernel)
+
+
+def _crossed(memory_bytes: int, excess: threading.Event) -> str:
+    """Return the sentence about the limit that was crossed, "" when none was."""
+    if excess.is_set():
+        return "your code printed or returned too much at once"
+    if bytes_below(os.getpid(), enough=memory_bytes) > memory_bytes:
+        return f"your code used more than {memory_bytes / 1024**3:.3g} GiB of memory"
+    return ""
 
 
 def _reap(kernel: int) -> None:

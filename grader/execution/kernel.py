@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+import zmq
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 
@@ -20,6 +21,11 @@ class _KernelApp(IPKernelApp):
 
     def write_connection_file(self, **_: object) -> None:
         """Write nothing: the grader knows the connection."""
+
+    def init_iopub(self, context: zmq.Context[Any]) -> None:
+        """Bind the socket of outputs; what waits for a slow reader waits here, in the student's memory, and is not dropped."""
+        context.setsockopt(zmq.SNDHWM, 0)
+        super().init_iopub(context)  # type: ignore[no-untyped-call]
 
     def init_poller(self) -> None:
         """Watch nothing: the keeper ends the kernel."""

@@ -19,6 +19,7 @@ from grader.execution.provisioner import ZygoteProvisioner
 from grader.execution.zygote_process import ZygoteProcess
 
 _MESSAGE_BYTES = 96 * 1024**2
+_WAITING_MESSAGES = 8
 _COLD_POLL_SECONDS = 0.2
 
 
@@ -64,9 +65,10 @@ def _manager(context: zmq.asyncio.Context, argv: list[str], provisioner: dict[st
 
 
 def messaging_context() -> zmq.asyncio.Context:
-    """Return a ZeroMQ context whose sockets refuse messages over 96 MiB before they are in memory."""
+    """Return a ZeroMQ context whose sockets hold few messages, and none of over 96 MiB."""
     context = zmq.asyncio.Context()
     context.setsockopt(zmq.MAXMSGSIZE, _MESSAGE_BYTES)
+    context.setsockopt(zmq.RCVHWM, _WAITING_MESSAGES)
     context.setsockopt(zmq.LINGER, 0)
     return context
 

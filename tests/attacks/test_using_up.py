@@ -1,6 +1,7 @@
 """Using up what is shared: memory, processes, files, disk, output, processor. The neighbour works on, and the sentence is clear."""
 
 import asyncio
+import resource
 import time
 
 import pytest
@@ -163,6 +164,29 @@ def test_endless_output_ends_with_its_cell(source: str, lab: Lab) -> None:
 
     assert runs[0].status in ("timeout", "died", "ok" if "200_000_000" in source else "died")
     assert runs[1].status == "ok"
+    assert_answered(answer)
+
+
+def test_a_message_without_an_end_does_not_fill_the_grader_s_memory(lab: Lab) -> None:
+    endless = """
+        import os, socket, struct
+        for fd in range(3, 256):
+            try:
+                s = socket.socket(fileno=os.dup(fd))
+                if s.family == socket.AF_UNIX and str(s.getsockname()).endswith('k-2') and s.getpeername() is not None:
+                    s.setblocking(True)
+                    chunk = bytes(2**20)
+                    for i in range(200):
+                        s.sendall(struct.pack('>BQ', 3, 20 * 2**20))
+                        for j in range(20): s.sendall(chunk)
+            except OSError:
+                pass
+    """
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    runs, answer = beside_a_neighbour(lab, endless)
+
+    assert (runs[0].status, runs[0].message) == ("died", "your code printed or returned too much at once")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 512 * 1024
     assert_answered(answer)
 
 

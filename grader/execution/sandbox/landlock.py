@@ -11,7 +11,7 @@ from grader.execution.sandbox.syscalls import PR_SET_NO_NEW_PRIVS, checked, libc
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
 _VERSION_QUERY, _PATH_BENEATH = 1, 1
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1, 2, 4, 8
-_REMOVE_FILE, _MAKE_CHAR, _MAKE_SOCK, _MAKE_BLOCK, _TRUNCATE, _IOCTL_DEV = 1 << 5, 1 << 6, 1 << 9, 1 << 11, 1 << 14, 1 << 15
+_MAKE_CHAR, _MAKE_BLOCK, _TRUNCATE, _IOCTL_DEV = 1 << 6, 1 << 11, 1 << 14, 1 << 15
 _ON_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
 _ACCESS_BITS = {1: 13, 2: 14, 3: 15, 4: 15}
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/pts")
@@ -34,16 +34,16 @@ def version() -> int:
 
 
 def restrict_files(place: Confinement) -> None:
-    """Let the calling thread, and all it starts, read everything, write its scratch folders, and bind sockets in the kernel's folder.
+    """Let the calling thread, and all it starts, read everything and write its scratch folders.
 
     Nothing happens where the kernel has no Landlock: it is the second wall, behind the mounts.
     """
     abi = version()
     if abi:
-        _restrict(abi, readable=("/",), writable=(str(place.scratch), "/tmp", "/dev/shm"), sockets=place.kernel_sockets)  # noqa: S108 - the namespace's own
+        _restrict(abi, readable=("/",), writable=(str(place.scratch), "/tmp", "/dev/shm"))  # noqa: S108 - the namespace's own
 
 
-def _restrict(abi: int, *, readable: Iterable[str], writable: Iterable[str], sockets: Path) -> None:
+def _restrict(abi: int, *, readable: Iterable[str], writable: Iterable[str]) -> None:
     every = (1 << _ACCESS_BITS.get(abi, 16)) - 1
     attributes = _Ruleset(every, 0, 0)
     handle = checked(libc.syscall(ctypes.c_long(_CREATE), ctypes.byref(attributes), ctypes.c_size_t(8), ctypes.c_uint32(0)), "landlock_create_ruleset")
@@ -51,7 +51,6 @@ def _restrict(abi: int, *, readable: Iterable[str], writable: Iterable[str], soc
         _allow(handle, path, (_EXECUTE | _READ_FILE | _READ_DIR) & every)
     for path in writable:
         _allow(handle, path, every & ~(_MAKE_CHAR | _MAKE_BLOCK | _IOCTL_DEV))
-    _allow(handle, str(sockets), (_READ_FILE | _READ_DIR | _MAKE_SOCK | _REMOVE_FILE) & every)
     for path in _DEVICES:
         _allow(handle, path, (_READ_FILE | _WRITE_FILE | _IOCTL_DEV) & every)
     prctl(PR_SET_NO_NEW_PRIVS, 1)
