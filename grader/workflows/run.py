@@ -213,9 +213,9 @@ class _Run:
 
     def _written(self, found: Found, result: SubmissionResult) -> SubmissionResult:
         started = time.monotonic()
+        folder = folder_of(result)  # before a roster gives two students the same name
         if found in self.counting:
             result = self._recorded(found, result)
-        folder = folder_of(result)
         self.pages.add(result, folder)
         result = result.model_copy(update={"timings": result.timings | {"report": time.monotonic() - started}})
         write_result(result, self.settings.out / folder / "result.json")
