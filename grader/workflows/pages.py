@@ -58,7 +58,7 @@ class Pages:
 
     def finish(self, earlier: Earlier | None = None) -> None:
         """Write the class report and the index; `earlier` are the marks of earlier attempts, see `render_class`."""
-        now = datetime.now(UTC).isoformat(timespec="minutes")
+        now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
         _write(self._out / "class.html", render_class(self._class, generated_at=now, earlier=earlier, language=self._lang))
         parts = index_parts(self.rows, generated_at=now, class_report="class.html", language=self._lang)
         with self.index.open("w", encoding="utf-8", errors="replace") as file:

@@ -1,7 +1,9 @@
 """Chromium opens the pages: nothing is blocked, nothing runs, nothing sticks out."""
 
+import os
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,12 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from grader.reports.class_report import render_class
+from grader.reports.class_row import class_row
 from grader.reports.html import IndexRow, render_index, render_submission
+from grader.reports.language import Language
 from tests.reports import samples
+from tests.reports.classroom import classroom
 from tests.reports.hostile import ATTACKS, spoil
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -20,6 +26,9 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason="chromium or chromedriver is not installed"),
 ]
+AXE = Path(os.environ.get("AXE_CORE", Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"))
+"""Made by `npm install --no-save axe-core` in the root of the checkout, or elsewhere, as CI does."""
+
 FLAGS = ["headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"]
 
 
@@ -35,10 +44,15 @@ def browser() -> Iterator[webdriver.Chrome]:
     driver.quit()
 
 
-def pages() -> dict[str, str]:
+@cache
+def pages(language: Language = "en") -> dict[str, str]:
     results = {"halfway": samples.halfway(), "perfect": samples.perfect(), "unreadable": samples.unreadable(), "ours": samples.ours()}
     rows = [IndexRow(result=result, href=f"{name}.html") for name, result in results.items()]
-    return {"index": render_index(rows)} | {name: render_submission(result) for name, result in results.items()}
+    students = [*results.values(), *classroom(30), *classroom(12, assignment="attention")]
+    earlier = {("rnn-scratch", "Student 0000"): (0.2, 0.4)}
+    class_page = render_class([class_row(result, href="page.html") for result in students], earlier=earlier, language=language)
+    submissions = {name: render_submission(result, language=language) for name, result in results.items()}
+    return {"index": render_index(rows, class_report="class.html", language=language), "class": class_page} | submissions
 
 
 def open_page(browser: webdriver.Chrome, source: str, folder: Path, *, width: int = 1440, theme: str = "light") -> None:
@@ -60,6 +74,28 @@ def test_pages_open_without_complaints_and_fit_the_window(browser: webdriver.Chr
 
     assert complaints(browser) == []
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: npm install --no-save axe-core")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("name", pages())
+def test_axe_finds_nothing_that_keeps_people_out(browser: webdriver.Chrome, tmp_path: Path, name: str, width: int, theme: str) -> None:
+    for language in ("en", "zh"):
+        source = pages(language)[name].replace("<details>", "<details open>").replace('<details class="who">', "<details open>")
+        open_page(browser, source, tmp_path, width=width, theme=theme)
+        browser.execute_script(AXE.read_text(encoding="utf-8"))
+        found = browser.execute_async_script("const done = arguments[0]; axe.run().then(({violations}) => done(violations));")
+
+        serious = [one for one in found if one["impact"] in {"serious", "critical"}]
+        assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in serious] == []
+
+
+def test_a_page_with_charts_loads_nothing(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    open_page(browser, pages()["class"], tmp_path)
+
+    assert browser.execute_script("return performance.getEntriesByType('resource').filter(entry => !entry.name.startsWith('data:')).length") == 0
+    assert browser.execute_script("return document.querySelector('svg path').getBBox().width") > 0
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
@@ -100,10 +136,10 @@ def test_a_hint_opens_from_the_keyboard(browser: webdriver.Chrome, tmp_path: Pat
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["halfway", "index"])
+@pytest.mark.parametrize("name", ["halfway", "index", "class"])
 def test_all_text_has_the_contrast_that_wcag_asks(browser: webdriver.Chrome, tmp_path: Path, name: str, theme: str) -> None:
     unsandboxed = samples.halfway().model_copy(update={"environment": {"sandbox": "none"}})
-    source = {"halfway": render_submission(unsandboxed), "index": pages()["index"]}[name].replace("<details>", "<details open>")
+    source = (pages() | {"halfway": render_submission(unsandboxed)})[name].replace("<details>", "<details open>")
     open_page(browser, source, tmp_path, theme=theme)
 
     weak = browser.execute_script((Path(__file__).parent / "contrast.js").read_text(encoding="utf-8"))
