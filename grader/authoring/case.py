@@ -1,6 +1,6 @@
 """A case: one set of inputs for a question."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -30,6 +30,8 @@ class Case:
         tolerance: the largest relative error, instead of the one that follows from the reference's own rounding.
         allow: where this case is lenient, besides the question's own allowances.
         may_mutate: names of inputs that the entry may change.
+        private: values by name that the check gets besides the inputs; they never reach the process that runs the student's code.
+        retries: after a miss the case is asked so many times more, each with another seed, and the median counts; an even number.
         inputs: the arguments by name: values only (numbers, strings, tensors, arrays, lists, tuples, dicts).
     """
 
@@ -47,6 +49,8 @@ class Case:
         tolerance: float | None = None,
         allow: Collection[Allowance] = (),
         may_mutate: Collection[str] = (),
+        private: Mapping[str, Any] | None = None,
+        retries: int = 0,
         **inputs: Any,  # noqa: ANN401 - a student's function takes anything
     ) -> None:
         self.name = name
@@ -59,6 +63,8 @@ class Case:
         self.tolerance = tolerance
         self.allow = frozenset(allow)
         self.may_mutate = frozenset(may_mutate)
+        self.private = dict(private or {})
+        self.retries = retries
         self.inputs = inputs
 
     @property

@@ -4,7 +4,7 @@ import inspect
 import keyword
 import math
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, get_args
@@ -115,21 +115,35 @@ def _check_case(case: Case, again: Case, driver: Callable[..., Any] | None, plac
     unknown = case.may_mutate - case.inputs.keys()
     place.require(not unknown, f"may_mutate names {sorted(unknown)}", "It is a list of names of inputs")
     _check_allowances(case.allow, place)
-    inputs: Value = {name: snapshot(value) for name, value in case.inputs.items()}
-    for path, foreign in _foreign(inputs):
-        place.fail(f"the input {path} is a {foreign.type_name}", "Inputs are values; build anything else in a driver")
-    place.require(
-        digest(inputs) == digest({name: snapshot(value) for name, value in again.inputs.items()}),
-        "its inputs differ when they are drawn again",
-        "Take what is random from `draw`",
-    )
+    _check_values(case.inputs, again.inputs, "input", place)
+    _check_values(case.private, again.private, "private value", place)
+    _check_kept_for_the_check(case, place)
     if case.driver is not None:
         _check_stands_alone(case.driver, "the driver", DRIVER_NAMES, place)
     if case.check is not None:
         _check_stands_alone(case.check, "the check", CHECK_NAMES, place)
-        _check_takes(case.check, "got", case, place)
+        _check_takes(case.check, "got", [*case.inputs, *case.private], place)
     if case.driver or driver:
-        _check_takes(case.driver or driver, "entry", case, place)
+        _check_takes(case.driver or driver, "entry", list(case.inputs), place)
+
+
+def _check_values(values: Mapping[str, Any], again: Mapping[str, Any], called: str, place: _Place) -> None:
+    taken: Value = {name: snapshot(value) for name, value in values.items()}
+    for path, foreign in _foreign(taken):
+        place.fail(f"the {called} {path} is a {foreign.type_name}", "Inputs are values; build anything else in a driver")
+    place.require(
+        digest(taken) == digest({name: snapshot(value) for name, value in again.items()}),
+        f"its {called}s differ when they are drawn again",
+        "Take what is random from `draw`",
+    )
+
+
+def _check_kept_for_the_check(case: Case, place: _Place) -> None:
+    place.require(not case.private.keys() & case.inputs.keys(), "an input is private as well", "Give each value in one place")
+    place.require(case.retries >= 0 and case.retries % 2 == 0, f"retries is {case.retries!r}", "It is 0 or an even number, so that there is a median")
+    if case.private or case.retries:
+        place.require(case.check is not None, "it has private values or retries, and no check", "They serve a check: add check=")
+        place.require(not case.public, "it is public and has private values or retries", "Students run public cases themselves: make it a hidden case")
 
 
 def _check_points(question: Question, cases: Sequence[Case], place: _Place) -> None:
@@ -162,13 +176,13 @@ def _source(thing: Callable[..., Any], place: _Place) -> str:
         raise AuthorError(file=place.file, question=place.question, case=place.case, problem=error.problem, remedy=error.remedy) from error
 
 
-def _check_takes(function: Callable[..., Any] | None, first: str, case: Case, place: _Place) -> None:
+def _check_takes(function: Callable[..., Any] | None, first: str, names: Sequence[str], place: _Place) -> None:
     if function is None:
         return
     try:
-        inspect.signature(function).bind(None, **case.inputs)
+        inspect.signature(function).bind(None, **dict.fromkeys(names))
     except TypeError as error:
-        wanted = ", ".join([first, *case.inputs])
+        wanted = ", ".join([first, *names])
         place.fail(f"{function.__name__} cannot be called with {wanted}: {error}", "Its arguments are the names of the inputs")
 
 

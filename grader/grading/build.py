@@ -105,6 +105,8 @@ class _Builder:
             teaching=case.teaching,
             expected=expected,
             mistakes={mistake.id: self._mistaken(mistake, probe) for mistake in self.question.mistakes},
+            private={name: snapshot(value) for name, value in case.private.items()},
+            retries=case.retries,
         )
         judgement = judge(bundled, expected)
         if judgement.verdict is not Verdict.PASSED:

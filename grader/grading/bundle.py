@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from grader.authoring.limits import Limits
@@ -34,7 +34,7 @@ class BundledMistake:
 class BundledCase:
     """One case with what is expected of it, and what each known mistake (by its id) gives on it.
 
-    `driver` and `check` are sources of functions. `allow` and `tolerance` say how closely an answer must agree.
+    `driver` and `check` are sources of functions; `private` are values that only the check gets. `allow` and `tolerance` say how closely an answer must agree.
     """
 
     name: str
@@ -49,6 +49,13 @@ class BundledCase:
     teaching: bool
     expected: Outcome
     mistakes: Mapping[str, Outcome]
+    private: Mapping[str, Value] = field(default_factory=dict)
+    retries: int = 0
+
+    @property
+    def check_inputs(self) -> Mapping[str, Value]:
+        """What the check is called with besides the answer."""
+        return {**self.inputs, **self.private}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -114,6 +114,6 @@ def _cut_off(case: BundledCase, mistake: Returned, got: Returned) -> bool:
 
 def _checks_alike(case: BundledCase, check: str, mistake: Returned, got: Returned) -> bool:
     try:
-        return run_check(check, mistake.value, case.inputs) == run_check(check, got.value, case.inputs)
+        return run_check(check, mistake.value, case.check_inputs) == run_check(check, got.value, case.check_inputs)
     except MalformedValueError:
         return False

@@ -92,7 +92,7 @@ def _judge_returned(case: BundledCase, got: Returned) -> Judgement:
 
 def _judge_by_check(case: BundledCase, check: str, got: Returned) -> Judgement:
     try:
-        failure = run_check(check, got.value, case.inputs)
+        failure = run_check(check, got.value, case.check_inputs)
     except MalformedValueError:
         return _failed("type", "your answer has parts that are no values, such as a generator or a function")
     if failure is None:

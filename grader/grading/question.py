@@ -77,10 +77,22 @@ async def _ask(question: BundledQuestion, session: Session, budget: Budget) -> t
         elif answer is None or (isinstance(answer, TimedOut) and budget.remaining_seconds <= 0):
             judgement = stopped = _TIME_IS_UP
         else:
-            judgement = judge(case, answer)
+            judgement = await _after_retries(question, case, judge(case, answer), session, budget)
             stopped = _not_run(case, judgement) if judgement.verdict in (Verdict.TIMEOUT, Verdict.DIED) else None
         asked.append(Asked(case=case, answer=answer, judgement=judgement))
     return tuple(asked)
+
+
+async def _after_retries(question: BundledQuestion, case: BundledCase, first: Judgement, session: Session, budget: Budget) -> Judgement:
+    """Return the median of the judgements under several seeds, where the author asks for it and the first one was a miss."""
+    judgements = [first]
+    for seed in range(1, case.retries + 1):
+        settled = [one.credit for one in judgements].count(judgements[-1].credit) > case.retries // 2
+        if first.verdict is not Verdict.FAILED or settled or budget.remaining_seconds <= 0:
+            break
+        seconds = min(question.call_seconds, budget.remaining_seconds)
+        judgements.append(judge(case, _on_cpu(await session.probe(replace(probe_of(question, case), seed=seed), timeout_seconds=seconds))))
+    return sorted(judgements, key=lambda one: one.credit)[(len(judgements) - 1) // 2]
 
 
 def _not_run(case: BundledCase, judgement: Judgement) -> Judgement:

@@ -23,7 +23,7 @@ _CAPS = Caps(tree_bytes=2**30, tensor_bytes=2**32, leaves=10**7, depth=64, nodes
 _RECORDS = {
     record.__name__: record for record in (Bundle, BundledQuestion, BundledCase, BundledMistake, Returned, Raised, Limits, Tolerance, Cell, CellOptions)
 }
-_VALUES = {("BundledCase", "inputs"), ("Returned", "value"), ("Returned", "mutated")}
+_VALUES = {("BundledCase", "inputs"), ("BundledCase", "private"), ("Returned", "value"), ("Returned", "mutated")}
 """The fields that hold values; in the JSON stands their position in the list of all values."""
 
 

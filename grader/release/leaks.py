@@ -106,7 +106,7 @@ def _cases(questions: Mapping[Question, list[Case]], *, public: bool) -> Iterato
 
 
 def _inputs(case: Case) -> Value:
-    return [snapshot(value) for value in case.inputs.values()]
+    return [snapshot(value) for value in (*case.inputs.values(), *case.private.values())]
 
 
 def _strings(values: Iterable[Value]) -> Iterator[str]:
