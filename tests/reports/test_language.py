@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.errors import IntakeError
+from grader.intake.read import read_notebook
 from grader.reports.class_report import render_class
 from grader.reports.class_row import class_row
 from grader.reports.graders_words import sentence, translated
@@ -89,6 +91,37 @@ def test_verdicts_and_points_are_said_in_chinese() -> None:
 )
 def test_what_grading_says_is_translated(said: str, translation: str) -> None:
     assert sentence(said, ZH) == translation
+
+
+UNREADABLE = [
+    b"PK\x03\x04",
+    b"PK\x05\x06",
+    b"\x1f\x8b",
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!",
+    b"%PDF-",
+    b"",
+    b"\0\0\0\0\0",
+    b"<html>",
+    b"import torch",
+    b"hello",
+    b'{"cells": [',
+    b"{]}",
+]
+
+
+@pytest.mark.parametrize("data", UNREADABLE, ids=repr)
+def test_a_file_that_is_no_notebook_is_explained_in_chinese(data: bytes) -> None:
+    with pytest.raises(IntakeError) as refused:
+        read_notebook(data, path="ada.ipynb")
+
+    assert re.search(r"[\u4e00-\u9fff]", sentence(refused.value.reason, ZH))
+
+
+def test_a_students_long_words_are_not_searched() -> None:
+    long = "expected " + ", got ".join("x" * 200)
+
+    assert sentence(long, ZH) == long
 
 
 def test_an_exceptions_own_words_are_left_alone_though_they_look_like_ours() -> None:

@@ -12,7 +12,7 @@ from grader.reports.wording import is_unsandboxed, mark_question, points, proble
 
 MOST_OF_A_KIND = 10
 MOST_SUMMARY_BYTES = 1024**2
-_MARKUP = re.compile(r"[^\w\s,';%]|_")
+_MARKUP = re.compile(r"[^\w\s,';%-]|_")
 
 
 def annotations(marks: Iterable[Mark]) -> Iterator[str]:
