@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -26,8 +27,8 @@ class Found:
     """A file that somebody handed in, or a student's folder without a notebook.
 
     `problem` says why it is not graded (`read_submission` raises it); `assignment` is None only where a problem left it unknown.
-    `notes` go into the submission's report. `lms_id` is what a learning platform calls the student, where the file comes from one. `place` is where
-    people find the file: `path`, or where it lies in the archive of which `path` was unpacked.
+    `notes` go into the submission's report. `place` is where people find the file: `path`, or where it lies in the archive of which
+    `path` was unpacked. `lms_id`, `late` and `at` are what a learning platform calls the student and says of when it was handed in, as far as it tells.
     """
 
     student: str
@@ -37,6 +38,8 @@ class Found:
     problem: str = ""
     notes: tuple[str, ...] = ()
     lms_id: str = ""
+    late: bool | None = None
+    at: datetime | None = None
 
 
 def find_submissions(
@@ -145,8 +148,7 @@ def _handed_place(one: HandedIn, path: Path, root: Path, assignments: Collection
     stem = parts[-1][: -len(path.suffix)] if is_notebook(path) else parts[-1]
     named = place_of(("-", *parts[:-1], stem), root="-", assignments=assignments).assignment
     above = root.resolve().name
-    notes = ("It was handed in late, says the learning platform.",) if one.late else ()
-    return Place(student=one.student, assignment=named or (above if above in assignments else None), lms_id=one.lms_id, notes=notes)
+    return Place(student=one.student, assignment=named or (above if above in assignments else None), handed=one)
 
 
 def _place(path: Path, root: Path, assignments: Collection[str]) -> Place:
@@ -163,10 +165,14 @@ def _told_apart(placed: Collection[_Placed]) -> Iterator[tuple[_Placed, str]]:
     """Yield each file with its student's name; of two whom a learning platform calls the same, each has the platform's number behind it."""
     numbers: dict[str, set[str]] = {}
     for one in placed:
-        numbers.setdefault(one.place.student, set()).add(one.place.lms_id)
+        numbers.setdefault(one.place.student, set()).add(_number(one))
     for one in placed:
-        name, lms_id = one.place.student, one.place.lms_id
+        name, lms_id = one.place.student, _number(one)
         yield one, f"{name} ({lms_id})" if lms_id and len(numbers[name]) > 1 else name
+
+
+def _number(placed: _Placed) -> str:
+    return placed.place.handed.lms_id if placed.place.handed else ""
 
 
 def _no_such_path(path: Path) -> str:
@@ -178,7 +184,7 @@ def _no_such_path(path: Path) -> str:
 
 def _tell(placed: _Placed, student: str, pristine: Mapping[str, Sequence[Cell]], only: str | None) -> _Told:
     """Return a file with its assignment: the one that its place names, else the one that it is recognised as, else the only one there is."""
-    file, assignment = placed.file, placed.place.assignment
+    file, handed, assignment = placed.file, placed.place.handed, placed.place.assignment
     problem = file.problem
     sure = assignment is not None
     if not sure and not problem:
@@ -195,8 +201,10 @@ def _tell(placed: _Placed, student: str, pristine: Mapping[str, Sequence[Cell]],
         path=file.path,
         place=placed.shown,
         problem=problem,
-        notes=placed.place.notes,
-        lms_id=placed.place.lms_id,
+        notes=("It was handed in late, says the learning platform.",) if handed and handed.late else (),
+        lms_id=handed.lms_id if handed else "",
+        late=handed.late if handed else None,
+        at=handed.at if handed else None,
     )
     return _Told(found=found, sure=sure)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,17 @@ _MOST_LEVELS = 100
 
 @dataclass(frozen=True, kw_only=True)
 class HandedIn:
-    """Whose a file or folder is, as a learning platform says; `file` is what the student had called a file, where the platform put more before it."""
+    """Whose a file or folder is, as a learning platform says.
+
+    `file` is what the student had called a file, where the platform put more before it; `late` and `at` (when it was handed in) are None where the
+    platform does not tell.
+    """
 
     student: str
     lms_id: str
     file: str = ""
-    late: bool = False
+    late: bool | None = None
+    at: datetime | None = None
 
 
 def handed_in(root: Path) -> Mapping[str, HandedIn]:
@@ -57,7 +63,7 @@ def _of(found: re.Match[str]) -> HandedIn:
         student=clean_name(parts["student"])[:_MOST_NAME],
         lms_id=parts["id"],
         file=_CANVAS_COPY.sub("", parts["file"] or ""),
-        late=parts.get("late") is not None,
+        late=parts["late"] is not None if "late" in parts else None,
     )
 
 
@@ -69,7 +75,7 @@ def _gradescope(path: Path) -> Iterator[tuple[str, HandedIn]]:
         if people:
             names = " & ".join(clean_name(_text(person, ":name"))[:_MOST_NAME] or "unnamed" for person in people)
             lms_id = _text(people[0], ":sid") or _text(people[0], ":email")
-            yield str(folder), HandedIn(student=names, lms_id=clean_name(lms_id))
+            yield str(folder), HandedIn(student=names, lms_id=clean_name(lms_id), at=_time(submission.get(":created_at")))
 
 
 def _read_metadata(path: Path) -> dict[Any, Any]:
@@ -100,6 +106,15 @@ def _check_depth(data: bytes) -> None:
 def _list(submission: object, key: str) -> list[Any]:
     found = submission.get(key) if isinstance(submission, dict) else None
     return found if isinstance(found, list) else []
+
+
+def _time(written: object) -> datetime | None:
+    """Return a time that Gradescope wrote, which is UTC; fractions of seconds are left out."""
+    said = written.get("utc") if isinstance(written, dict) else written
+    try:
+        return datetime.strptime(said[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC) if isinstance(said, str) else None
+    except ValueError:
+        return None
 
 
 def _text(person: Mapping[Any, Any], key: str) -> str:

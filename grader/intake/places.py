@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from grader.intake.lms import HandedIn
+
 _COPY = re.compile(r"(?: \(\d+\)| - Copy(?: \(\d+\))?|-Copy\d*)$", re.IGNORECASE)
 
 
@@ -11,13 +13,12 @@ _COPY = re.compile(r"(?: \(\d+\)| - Copy(?: \(\d+\))?|-Copy\d*)$", re.IGNORECASE
 class Place:
     """The student and the assignment that a path names; the assignment is None where it names none.
 
-    `lms_id` and `notes` are what a learning platform says of the student and the file.
+    `handed` is what a learning platform says of the student and the file.
     """
 
     student: str
     assignment: str | None
-    lms_id: str = ""
-    notes: tuple[str, ...] = ()
+    handed: HandedIn | None = None
 
 
 def place_of(parts: Sequence[str], *, root: str, assignments: Collection[str]) -> Place:

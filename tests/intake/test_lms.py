@@ -1,5 +1,6 @@
 """What Canvas, Moodle and Gradescope let instructors download, as a folder and as a zip."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -85,8 +86,8 @@ def test_canvas_says_who_handed_in(tmp_path: Path, zipped: bool) -> None:  # noq
         ("turingalan", "79", None, "no notebook was handed in; found instead: homework.zip, notes.txt"),
         ("王小明", "78", "02-rnn", ""),
     ]
-    assert founds[0].notes == ("It was handed in late, says the learning platform.",)
-    assert founds[1].notes == ()
+    assert (founds[0].late, founds[0].notes) == (True, ("It was handed in late, says the learning platform.",))
+    assert (founds[1].late, founds[1].notes) == (False, ())
 
 
 @both_ways
@@ -130,6 +131,11 @@ def test_gradescope_says_who_handed_in(tmp_path: Path, zipped: bool, wrapper: st
         ("Ada Lovelace", "0012", "02-rnn", ""),
         ("Eve", "13", None, "no notebook was handed in; found instead: readme.md"),
         ("王小明 & <img src=x onerror=alert(1)>", "wang@example.edu", "02-rnn", ""),
+    ]
+    assert [(one.late, one.at) for one in founds] == [
+        (None, datetime(2024, 10, 2, 14, 5, tzinfo=UTC)),
+        (None, None),
+        (None, datetime(2024, 10, 2, 14, 5, tzinfo=UTC)),
     ]
 
 
