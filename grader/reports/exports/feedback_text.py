@@ -13,7 +13,9 @@ _MOST_CHARACTERS = 4000
 
 def question_texts(result: SubmissionResult) -> Iterator[tuple[QuestionResult, str, str]]:
     """Yield each question with its verdict in a few words, and with all that is told of it: a line a sentence, empty where all is right."""
-    for view in view_questions(result, ENGLISH):
+    # Without its code, which would be coloured for nothing.
+    bare = result.model_copy(update={"questions": tuple(question.model_copy(update={"code": ""}) for question in result.questions)})
+    for view in view_questions(bare, ENGLISH):
         lines = [] if is_full(view.question) else [line.strip() for line in _lines(view) if line.strip()]
         yield view.question, plain(view.mark.words), capped(plain("\n".join(lines)), _MOST_CHARACTERS)
 
