@@ -5,7 +5,7 @@ from tests.gradebook.results import result
 
 
 def record_many(url: str, name: str, count: int) -> None:
-    """Open a gradebook, begin a run, and record results of students with a name and a number."""
+    """Open a gradebook, and record results of students with a name and a number as one run."""
     with Gradebook(url) as gradebook:
         run = gradebook.begin_run()
         for number in range(count):
