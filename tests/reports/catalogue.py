@@ -60,7 +60,7 @@ def _update(path: Path) -> None:
     catalogue.obsolete.clear()
     catalogue.fuzzy = False
     with path.open("wb") as file:
-        write_po(file, catalogue, width=0, no_location=True, sort_output=True, ignore_obsolete=True)
+        write_po(file, catalogue, width=0, no_location=True, omit_header=True, sort_output=True, ignore_obsolete=True)
 
 
 if __name__ == "__main__":
