@@ -1,10 +1,12 @@
 """The course's own assignments, built once by real kernels, and graded in this process."""
 
 import asyncio
+import importlib
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from grader.authoring.assignment import Assignment
@@ -24,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 NAMES = sorted(folder.name for folder in (ROOT / "solutions").glob("*/"))
 
 
+@cache
 def built(name: str) -> Bundle:
     """Return an assignment's bundle; it is kept in the checkout's cache, where it is found by its content."""
 
@@ -39,6 +42,7 @@ def folder_of(name: str) -> Path:
     return ROOT / "solutions" / name
 
 
+@cache
 def questions_of(name: str) -> Assignment:
     """Return an assignment as its author wrote it."""
     return load_assignment(folder_of(name))
@@ -46,8 +50,13 @@ def questions_of(name: str) -> Assignment:
 
 def with_answer(name: str, question: str, source: str) -> Submission:
     """Return the solved notebook with one answer replaced."""
-    cells = tuple(replace(cell, source=source) if cell.options.question == question else cell for cell in solution_cells(folder_of(name)))
-    return handed_in(name, cells)
+    return handed_in(name, [replace(cell, source=source) if cell.options.question == question else cell for cell in _answer_cells(name)])
+
+
+@cache
+def _answer_cells(name: str) -> tuple[Cell, ...]:
+    """Return the cells that grading needs; those with `check` in them and the demonstrations do nothing for a mark."""
+    return tuple(cell for cell in solution_cells(folder_of(name)) if cell.options.question is not None or (cell.options.locked and not cell.options.skip))
 
 
 def handed_in(name: str, cells: Sequence[Cell]) -> Submission:
@@ -64,6 +73,18 @@ def only(bundle: Bundle, question: str) -> Bundle:
             touched.add(one.name)
     kept = [replace(one, depends_on=tuple(name for name in one.depends_on if name in touched)) for one in bundle.questions if one.name in touched]
     return replace(bundle, questions=tuple(kept))
+
+
+def lost_points(result: SubmissionResult) -> list[str]:
+    """Return the questions that did not get all their points."""
+    return [one.name for one in result.questions if one.score < one.points]
+
+
+def table_of(kind: str, name: str) -> dict[str, dict[str, str]]:
+    """Return the table of sources, by question and description, that tests/course/<kind>/ has for an assignment."""
+    module = importlib.import_module(f"tests.course.{kind}.{name.partition('-')[2].replace('-', '_')}")
+    table: dict[str, dict[str, str]] = module.SOURCES
+    return table
 
 
 def graded(bundle: Bundle, submission: Submission) -> SubmissionResult:

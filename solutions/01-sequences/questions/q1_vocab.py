@@ -10,15 +10,14 @@ from .plan import assignment
 def asked(entry, tokens, words=(), indices=(), unseen=(), **options):
     """Build a vocabulary and return what it says about itself, some words and some indices."""
     vocab = entry(tokens, **options)
-    return {
-        "idx_to_token": list(vocab.idx_to_token),
-        "token_to_idx": dict(vocab.token_to_idx),
-        "len": len(vocab),
+    looked_up = {
         "words one by one": [vocab[word] for word in (*words, *unseen)],
         "words as a list": vocab[list(words)],
         "indices one by one": [vocab.to_tokens(index) for index in indices],
         "indices as a list": vocab.to_tokens(list(indices)),
     }
+    # what it holds is read last: looking words up must not change it
+    return {"idx_to_token": list(vocab.idx_to_token), "token_to_idx": dict(vocab.token_to_idx), "len": len(vocab), **looked_up}
 
 
 def the_first_of_two(entry, tokens, others):

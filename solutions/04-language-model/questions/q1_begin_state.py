@@ -20,6 +20,14 @@ def begun_and_written_to(entry, kind, num_hiddens, batch_size):
     return state
 
 
+def begun_again(entry, kind, num_hiddens, batch_size):
+    rnn = getattr(nn, kind)(7, num_hiddens)
+    first = entry(rnn, batch_size, torch.device("cpu"))
+    for tensor in first if isinstance(first, (tuple, list)) else [first]:
+        tensor.add_(1)
+    return entry(rnn, batch_size, torch.device("cpu"))
+
+
 @assignment.question("begin_state", points=2, driver=begun, allow=["sequence"])
 def begin_state(_draw):
     """The state before the first token"""
@@ -29,6 +37,7 @@ def begin_state(_draw):
     yield Case("a deep GRU in both directions", teaching=True, kind="GRU", num_hiddens=3, batch_size=4, num_layers=3, bidirectional=True)
     yield Case("a deep LSTM in both directions", kind="LSTM", num_hiddens=6, batch_size=1, num_layers=2, bidirectional=True)
     yield Case("one of the two tensors of an LSTM is written to", edge=True, driver=begun_and_written_to, kind="LSTM", num_hiddens=3, batch_size=2)
+    yield Case("a second text begins", driver=begun_again, kind="GRU", num_hiddens=4, batch_size=3)
     yield Case("a layer on a device without memory", edge=True, kind="GRU", num_hiddens=4, batch_size=2, num_layers=2, device="meta")
 
 
@@ -114,3 +123,18 @@ def no_axis_for_a_batch_of_one(rnn, batch_size, device):
     H = torch.zeros(D * rnn.num_layers, batch_size, rnn.hidden_size, device=device)
     H = H.squeeze(1)
     return (H, H.clone()) if isinstance(rnn, nn.LSTM) else H
+
+
+@begin_state.mistake(
+    "N29",
+    hint="A second text does not begin from zeros: it begins from what became of the first one's state.",
+    where="Do you give out the same tensors twice?",
+)
+def kept_between_calls(rnn, batch_size, device, _kept={}):  # noqa: B006 - the mistake
+    D = 2 if rnn.bidirectional else 1
+    shape = (D * rnn.num_layers, batch_size, rnn.hidden_size)
+    key = (type(rnn), shape, str(device))
+    if key not in _kept:
+        H = torch.zeros(shape, device=device)
+        _kept[key] = (H, H.clone()) if isinstance(rnn, nn.LSTM) else H
+    return _kept[key]

@@ -29,6 +29,20 @@ def read(entry, X, vocab_size, num_hiddens, kind="GRU", num_layers=1, bidirectio
     return torch.cat((first, second)), state
 
 
+def what_a_loss_reaches(entry, X, vocab_size, num_hiddens):
+    rnn = nn.GRU(vocab_size, num_hiddens)
+    net = entry(rnn, vocab_size)
+    scores, _ = net(X, net.begin_state(X.shape[0], X.device))
+    scores.square().sum().backward()
+    return [name for name, parameter in rnn.named_parameters() if parameter.grad is not None and parameter.grad.abs().sum() > 0]
+
+
+def two_texts(entry, X, vocab_size, num_hiddens):
+    net = entry(nn.GRU(vocab_size, num_hiddens), vocab_size)
+    first, second = (net(X, net.begin_state(X.shape[0], X.device))[0] for _ in range(2))
+    return "the same scores" if torch.equal(first, second) else "other scores"
+
+
 def unknown_id(entry, X, vocab_size, num_hiddens):
     net, X = entry(nn.GRU(vocab_size, num_hiddens), vocab_size), X.cpu()  # such an id ends the CUDA context
     try:
@@ -47,6 +61,8 @@ def rnn_model(draw):
     yield Case("an LSTM in two pieces", teaching=True, X=draw.integers(3, 5, high=7), vocab_size=7, num_hiddens=4, kind="LSTM", split_at=2)
     yield Case("a deep LSTM in both directions", X=draw.integers(3, 4, high=6), vocab_size=6, num_hiddens=5, kind="LSTM", num_layers=2, bidirectional=True)
     yield Case("largest id never used", teaching=True, X=draw.integers(2, 5, high=4), vocab_size=9, num_hiddens=4)
+    yield Case("what a loss reaches", driver=what_a_loss_reaches, X=draw.integers(2, 4, high=5), vocab_size=5, num_hiddens=3)
+    yield Case("the same text a second time", driver=two_texts, X=draw.integers(2, 4, high=5), vocab_size=5, num_hiddens=3)
     yield Case("one sequence, one token", edge=True, X=torch.tensor([[2]]), vocab_size=5, num_hiddens=3)
     yield Case("an id outside the vocabulary", edge=True, driver=unknown_id, X=torch.tensor([[0, 5, 1]]), vocab_size=5, num_hiddens=3)
 
@@ -293,6 +309,44 @@ class AxesOfLengthOneRemoved(nn.Module):
         X = F.one_hot(inputs.T, self.vocab_size).float()
         Y, state = self.rnn(X, state)
         return self.linear(Y.reshape(-1, Y.shape[-1])).squeeze(), state
+
+    def begin_state(self, batch_size, device):
+        D = 2 if self.rnn.bidirectional else 1
+        H = torch.zeros(D * self.rnn.num_layers, batch_size, self.rnn.hidden_size, device=device)
+        return (H, H.clone()) if isinstance(self.rnn, nn.LSTM) else H
+
+
+@rnn_model.mistake("N30", hint="Your scores are right, but nothing behind them can learn.", where="Does a loss of your scores still reach the recurrent layer?")
+class StatesCutFromTheGraph(nn.Module):
+    def __init__(self, rnn, vocab_size):
+        super().__init__()
+        self.rnn, self.vocab_size = rnn, vocab_size
+        self.linear = nn.Linear(rnn.hidden_size * (2 if rnn.bidirectional else 1), vocab_size)
+
+    def forward(self, inputs, state):
+        X = F.one_hot(inputs.T, self.vocab_size).float()
+        Y, state = self.rnn(X, state)
+        return self.linear(Y.detach().reshape(-1, Y.shape[-1])), state
+
+    def begin_state(self, batch_size, device):
+        D = 2 if self.rnn.bidirectional else 1
+        H = torch.zeros(D * self.rnn.num_layers, batch_size, self.rnn.hidden_size, device=device)
+        return (H, H.clone()) if isinstance(self.rnn, nn.LSTM) else H
+
+
+@rnn_model.mistake(
+    "N31", hint="The same text gets other scores the second time.", where="Which state should a call start from: the one it is given, or an older one?"
+)
+class StateKeptInTheModel(nn.Module):
+    def __init__(self, rnn, vocab_size):
+        super().__init__()
+        self.rnn, self.vocab_size, self.state = rnn, vocab_size, None
+        self.linear = nn.Linear(rnn.hidden_size * (2 if rnn.bidirectional else 1), vocab_size)
+
+    def forward(self, inputs, state):
+        X = F.one_hot(inputs.T, self.vocab_size).float()
+        Y, self.state = self.rnn(X, state if self.state is None else self.state)
+        return self.linear(Y.reshape(-1, Y.shape[-1])), self.state
 
     def begin_state(self, batch_size, device):
         D = 2 if self.rnn.bidirectional else 1

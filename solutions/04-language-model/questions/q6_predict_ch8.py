@@ -52,7 +52,8 @@ def write(entry, prefix, num_preds, kind="GRU", wanted="text"):
             net.linear.bias.copy_(torch.tensor([-1.0, -1.0, 0.5, -1.0, 0.5, 0.5, -1.0, 0.0]))
     text = entry(prefix, num_preds, net, vocab, torch.device("cpu"))
     if wanted == "graph":
-        return {"text": text, "every step keeps its graph": net.keeps_a_graph}
+        still_learns = all(parameter.requires_grad for parameter in net.parameters())
+        return {"text": text, "every step keeps its graph": net.keeps_a_graph, "the network can still learn": still_learns}
     if wanted == "continuation" and isinstance(text, str):
         as_tokens = "".join(token if token in vocab.token_to_idx else "<unk>" for token in prefix)
         return text.removeprefix(prefix).removeprefix(as_tokens)
@@ -254,4 +255,20 @@ def prediction_not_fed_back(prefix, num_preds, net, vocab, device):
         for _ in range(num_preds):
             scores, state = net(torch.tensor([[vocab[prefix[-1]]]], device=device), state)
             text += vocab.idx_to_token[int(scores.argmax(dim=1))]
+    return text
+
+
+@predict_ch8.mistake(
+    "G15", hint="The text is right, but the network cannot learn any more afterwards.", where="What do you change in the network that you were given?"
+)
+def network_frozen_for_good(prefix, num_preds, net, vocab, device):
+    net.requires_grad_(False)
+    state, text = net.begin_state(1, device), prefix
+    for character in prefix[:-1]:
+        _, state = net(torch.tensor([[vocab[character]]], device=device), state)
+    last = vocab[prefix[-1]]
+    for _ in range(num_preds):
+        scores, state = net(torch.tensor([[last]], device=device), state)
+        last = int(scores.argmax(dim=1))
+        text += vocab.idx_to_token[last]
     return text

@@ -70,7 +70,7 @@ def deep_rnn_forward(draw):
         }
 
     yield Case("three layers, four steps", teaching=True, public=True, **inputs(4, 2, 5, (3, 3, 3)))
-    yield Case("layers of different widths", teaching=True, **inputs(4, 2, 5, (4, 6, 3)))
+    yield Case("four layers of different widths", teaching=True, **inputs(4, 2, 5, (4, 6, 3, 5)))
     yield Case("a stack of a single layer", teaching=True, **inputs(4, 2, 5, (3,)))
     yield Case("two layers, one step", teaching=True, **inputs(1, 2, 5, (3, 4)))
     yield Case("as many steps as layers as examples as units", teaching=True, **inputs(3, 3, 3, (3, 3, 3)))

@@ -103,6 +103,7 @@ def uses_future(draw):
     yield Case("a network that reads in both directions", teaching=True, driver=recurrent_in_both_directions, X=draw.normal(6, 3, 2), t=2, **weights)
     yield Case("a faint leak", edge=True, driver=faint_leak, X=draw.normal(6, 3, 2), t=2)
     yield Case("weights that mask what is to come", edge=True, driver=masked_weights, X=draw.normal(6, 3, 2), t=2)
+    yield Case("a single step is left", driver=one_step_ahead, X=draw.normal(6, 3, 2), t=4)
     yield Case("nothing comes after the last step", teaching=True, edge=True, driver=sum_of_the_rest, X=draw.normal(6, 3, 2), t=5)
     yield Case("the very first step", teaching=True, edge=True, driver=the_end_of_the_text, X=draw.normal(4, 3, 2), t=0)
 
@@ -229,3 +230,12 @@ def changes_the_past(fn, X, t):
 @uses_future.mistake("UF15", hint="You always find a leak: your answer does not depend on the model.", where="Where in your function is the model asked?")
 def always_says_yes(fn, X, t):
     return True
+
+
+@uses_future.mistake("UF16", hint="You find no leak when a single step is left.", where="When is there nothing to come: at which t does your function give up?")
+def gives_up_one_step_early(fn, X, t):
+    if t + 2 >= len(X):
+        return False
+    changed = X.clone()
+    changed[t + 1 :] += 1.0
+    return not torch.allclose(fn(X)[: t + 1], fn(changed)[: t + 1])

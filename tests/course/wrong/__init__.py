@@ -1,0 +1,1 @@
+"""Wrong answers that no catalogue of known mistakes holds, as students might hand them in."""
