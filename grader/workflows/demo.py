@@ -12,7 +12,9 @@ from grader.authoring.load import load_assignment
 from grader.authoring.mistaken import mistaken_cell
 from grader.authoring.question import Question
 from grader.execution.answers import Raised
+from grader.execution.sandbox.choose import choose_tier
 from grader.grading.bundle import Bundle, BundledCase, BundledQuestion, Outcome
+from grader.grading.forbids import forbidden_uses
 from grader.grading.judge import judge
 from grader.grading.kill_matrix import kill_matrix
 from grader.grading.scoring import Mark, question_score
@@ -22,7 +24,6 @@ from grader.results import Verdict
 from grader.scheduling.slots import LocalSlots
 from grader.settings import Settings
 from grader.workflows.course import find_assignments, load_bundle
-from grader.workflows.run import choose_tier
 
 _FIRST = ("right", "slip", "right", "several", "unfinished", "error", "slip", "hang", "right", "crash", "empty", "slip")
 """The first students, so that a small class shows every kind."""
@@ -138,6 +139,8 @@ class _Answers:
             return self.bundled.stub, TrueAnswer(name=name, kind=what, score=0.0, verdict=Verdict.MISSING)
         if what == "mistake" and self.mistakes:
             mistake = random.choice(sorted(self.mistakes))
+            if forbidden_uses(self.mistakes[mistake], [self.mistakes[mistake]], self.bundled.forbids):
+                return self.mistakes[mistake], TrueAnswer(name=name, kind=f"forbidden {mistake}", score=0.0, verdict=Verdict.FAILED)
             verdict = _first_failing(self.bundled, {case.name: case.mistakes[mistake] for case in self.bundled.cases})
             return self.mistakes[mistake], TrueAnswer(name=name, kind=f"mistake {mistake}", score=self.scores[mistake], verdict=verdict)
         right = random.choice(self.right)
