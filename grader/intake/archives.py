@@ -9,6 +9,7 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import stat
 import struct
 import unicodedata
@@ -148,7 +149,7 @@ def _parts(name: str) -> tuple[str, ...]:
 
 
 def _problem(info: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
-    """Return why a member is not even opened; sizes are what the archive says, and are not believed later."""
+    """Return why a member is not even opened; sizes are what the archive says, and it cannot hold more."""
     reasons = (
         (stat.S_IFMT(info.external_attr >> 16) not in _KINDS, "this is a link or a device, not a file: hand in the file itself"),
         (any(map(_CONTROL.search, parts)), "its name has control characters: rename it and hand it in again"),
@@ -167,10 +168,8 @@ def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> s
             return ""
         try:
             with archive.open(info) as source:
-                while chunk := source.read(_CHUNK):
-                    file.write(chunk)
-                    if file.tell() > MAX_BYTES:
-                        return _TOO_LARGE
+                # never more than the archive says, which was not too much: zipfile stops there
+                shutil.copyfileobj(source, file, _CHUNK)
         except _DAMAGED as error:
             return f"it is damaged in the archive ({error})"
     _set_time(target, info)
