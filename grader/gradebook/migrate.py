@@ -27,7 +27,7 @@ def migrate(engine: Engine) -> Path | None:
         GradebookError: it cannot be opened, or a newer grader has written it.
     """
     if engine.url.get_backend_name() == "sqlite" and engine.url.database:
-        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        _touch(Path(engine.url.database))
     config = migration_config()
     head = ScriptDirectory.from_config(config).get_current_head()
     with writing(engine) as session:
@@ -41,6 +41,16 @@ def migrate(engine: Engine) -> Path | None:
         backup = _back_up(engine, revision) if revision is not None and connection.dialect.name == "sqlite" else None
         _upgrade(config, connection)
         return backup
+
+
+def _touch(path: Path) -> None:
+    """Make a file where there is none, that only its owner reads: code of students may run as another user of this machine."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError as error:
+        message = f"The gradebook {path} cannot be used: {error.strerror}."
+        raise GradebookError(message) from error
 
 
 def migration_config() -> Config:
@@ -62,6 +72,7 @@ def _back_up(engine: Engine, revision: str | None) -> Path:
     """Copy the SQLite file, and what its log still holds, beside it."""
     path = Path(engine.url.database or "")
     backup = path.with_name(f"{path.name}.{revision}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.backup")
+    _touch(backup)
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(backup)) as target:
         source.backup(target)
     return backup

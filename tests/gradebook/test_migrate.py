@@ -37,6 +37,13 @@ def test_a_new_gradebook_and_one_that_is_up_to_date_need_no_backup(tmp_path: Pat
     assert [path.suffix for path in (tmp_path / "deep").iterdir()] == [".db"]
 
 
+def test_a_place_where_no_file_can_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(GradebookError, match="file/gradebook"), Gradebook(f"sqlite:///{tmp_path}/file/gradebook.db"):
+        pass
+
+
 def test_a_gradebook_of_a_newer_grader_is_left_alone(url: str) -> None:
     with Gradebook(url) as gradebook:
         gradebook.record(result())
@@ -63,6 +70,7 @@ def test_a_gradebook_is_copied_before_its_tables_change(tmp_path: Path, monkeypa
     assert backup is not None
     assert _columns(path)[-1] == "note"
     assert "note" not in _columns(backup)
+    assert [file.stat().st_mode & 0o777 for file in (path, backup)] == [0o600, 0o600]
     with closing(sqlite3.connect(backup)) as connection:
         assert connection.execute("SELECT key FROM students").fetchall() == [("ada",)]
 
