@@ -117,7 +117,7 @@ def _below(folder: Path, assignments: Collection[str]) -> Iterator[tuple[File, P
     elif not any(file.path.parent == root for file in files):
         files += folders_without_notebooks(root)
     for file in files:
-        one = handed.get(file.path.relative_to(root).parts[0])
+        one = handed.get(_first(file.path, root))
         yield file, _place(file.path, root, assignments) if one is None else _handed_place(one, file.path, root, assignments)
 
 
@@ -132,7 +132,7 @@ def _top(root: Path) -> Path:
 
 def _without_notebook(root: Path, handed: Mapping[str, HandedIn], files: Iterable[File]) -> Iterator[File]:
     """Yield the first file or folder of each student of a learning platform from whom there is no notebook."""
-    having = {handed[first].lms_id for file in files if (first := file.path.relative_to(root).parts[0]) in handed}
+    having = {handed[first].lms_id for file in files if (first := _first(file.path, root)) in handed}
     others: dict[str, list[str]] = {}
     for name, one in handed.items():
         if one.lms_id not in having and (root / name).exists():
@@ -140,6 +140,11 @@ def _without_notebook(root: Path, handed: Mapping[str, HandedIn], files: Iterabl
     for names in others.values():
         inside = [inner for name in names for inner in (contents(root / name) if (root / name).is_dir() else [handed[name].file])]
         yield File(path=root / names[0], problem=no_notebook(inside))
+
+
+def _first(path: Path, root: Path) -> str:
+    """Return the name of the file or folder directly in `root` that a path leads through; empty for `root` itself."""
+    return next(iter(path.relative_to(root).parts), "")
 
 
 def _handed_place(one: HandedIn, path: Path, root: Path, assignments: Collection[str]) -> Place:

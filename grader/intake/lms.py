@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from grader.errors import IntakeError
-from grader.intake.folders import is_ignored, is_notebook
+from grader.intake.folders import contents, is_notebook
 from grader.intake.identity import clean_name
 from grader.intake.read import MAX_BYTES
 
@@ -45,9 +45,12 @@ def handed_in(root: Path) -> Mapping[str, HandedIn]:
     Raises:
         IntakeError: Gradescope's list of submissions cannot be read.
     """
-    names = sorted(path.name for path in root.iterdir() if not is_ignored(path.name))
+    try:
+        names = contents(root)
+    except OSError:
+        return {}
     if METADATA in names:
-        return dict(_gradescope(root / METADATA))
+        return {name: one for name, one in _gradescope(root / METADATA) if name in names}
     moodle = {name: _of(found) for name in names if (found := _MOODLE.fullmatch(name))}
     if moodle:
         return moodle

@@ -50,7 +50,7 @@ def test_notebooks_are_unpacked_and_of_other_files_the_names_are_kept(tmp_path: 
 
 
 def test_a_file_keeps_its_time_so_that_the_newest_of_two_is_known(tmp_path: Path) -> None:
-    path = archive(tmp_path / "a.zip", (member("old.ipynb", when=(2023, 1, 1, 0, 0, 0)), NOTEBOOK), (member("new.ipynb"), NOTEBOOK))
+    path = archive(tmp_path / "a.zip", (member("new.ipynb"), NOTEBOOK), (member("old.ipynb", when=(2023, 1, 1, 0, 0, 0)), NOTEBOOK))
 
     root = unpack(path, tmp_path / "scratch").root
 

@@ -166,6 +166,16 @@ def test_names_in_a_list_of_submissions_that_unfold_without_end_are_left_folded(
     assert who(found(tmp_path, scratch=tmp_path / "scratch")) == [("unnamed", "7", "02-rnn", "")]
 
 
+def test_a_list_of_submissions_names_nothing_outside_its_folder(tmp_path: Path) -> None:
+    lay(tmp_path, {"outside/secret.txt": b"", "export/submission_1/02-rnn.ipynb": RNN}, zipped=False)
+    people = "\n".join(
+        f"{folder}:\n  :submitters:\n  - :name: Eve\n    :sid: '{number}'" for number, folder in enumerate(["../outside", tmp_path / "outside", "gone"])
+    )
+    (tmp_path / "export" / "submission_metadata.yml").write_text(people)
+
+    assert who(found(tmp_path / "export", scratch=tmp_path / "scratch")) == [("submission_1", "", "02-rnn", "")]
+
+
 def test_two_students_of_the_same_name_are_told_apart(tmp_path: Path) -> None:
     first = lay(tmp_path / "first", {"wangwei_1_10_02-rnn.ipynb": RNN, "adalovelace_3_11_02-rnn.ipynb": RNN}, zipped=False)
     second = lay(tmp_path / "second", {"wangwei_2_12_02-rnn.ipynb": RNN}, zipped=True)
