@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader.reports import wording
-from grader.reports.graders_words import translated
+from grader.reports.graders_words import sentence, translated
 from grader.reports.language import Language, tag, translations
 from grader.reports.markup import prose
 from grader.reports.safe_text import capped, one_line, plain, visible
@@ -136,6 +136,7 @@ def pages(language: Language) -> Environment:
         "advice": partial(wording.advice, tr=tr),
         "carried": partial(wording.carried, tr=tr),
         "mark": partial(wording.mark_question, tr=tr),
+        "said": partial(sentence, tr=tr),
         "problems": partial(wording.problems, tr=tr),
         "listed": partial(wording.listed, tr=tr),
         "graded": wording.is_graded,

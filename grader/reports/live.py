@@ -77,6 +77,10 @@ class LiveRun:
         """Say that an assignment's reference is being run."""
         self._progress.update(self._task, description=f"preparing {assignment}")
 
+    def said(self, line: str) -> None:
+        """Print a line above the progress."""
+        self._console.print(line, markup=False, highlight=False)
+
     def started(self, student: str) -> None:
         """Say that a slot has taken a student's notebook."""
         if not self.running and not self.done:

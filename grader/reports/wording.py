@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from gettext import NullTranslations
 from typing import Literal
 
+from grader.reports.graders_words import sentence
 from grader.reports.language import ENGLISH, later
 from grader.results import CaseResult, QuestionResult, SubmissionResult, Verdict
 
@@ -166,8 +167,8 @@ def problems(result: SubmissionResult, tr: NullTranslations = ENGLISH) -> tuple[
     forbidden = sorted({name for question in result.questions for name in question.forbidden})
     found = {
         "UNSANDBOXED": is_unsandboxed(result),
-        tr.gettext("unreadable: {message}").format(message=result.message): result.verdict is Verdict.ERROR,
-        tr.gettext("our fault: {message}").format(message=result.message): result.verdict is Verdict.OURS,
+        tr.gettext("unreadable: {message}").format(message=sentence(result.message, tr)): result.verdict is Verdict.ERROR,
+        tr.gettext("our fault: {message}").format(message=sentence(result.message, tr)): result.verdict is Verdict.OURS,
         tr.ngettext("{number} question not graded: our fault", "{number} questions not graded: our fault", ours).format(number=ours): (
             result.verdict is not Verdict.OURS and ours > 0
         ),

@@ -77,6 +77,17 @@ def test_equal_wrong_answers_come_together_once() -> None:
     assert found[0].reading == "Your result is the transpose of the right one."
 
 
+def test_a_group_inside_a_larger_one_is_left_out() -> None:
+    def student(name: str, second: str) -> SubmissionResult:
+        question = samples.raising_softmax()
+        cases = [question.cases[0].model_copy(update={"name": case, "got_digest": digest}) for case, digest in [("first", "same"), ("second", second)]]
+        return samples.perfect(name).model_copy(update={"questions": (question.model_copy(update={"cases": tuple(cases)}),)})
+
+    found = clusters(rows([student("a", "alike"), student("b", "alike"), student("c", "other")]))
+
+    assert [([row.student for row in group.rows], group.cases) for group in found] == [(["a", "b", "c"], ("first",))]
+
+
 def test_two_cases_of_one_student_are_no_group() -> None:
     assert clusters(rows([samples.halfway()])) == []
 

@@ -118,6 +118,17 @@ def test_a_file_that_is_no_notebook_is_explained_in_chinese(data: bytes) -> None
     assert re.search(r"[\u4e00-\u9fff]", sentence(refused.value.reason, ZH))
 
 
+def test_why_a_file_could_not_be_read_is_said_in_chinese_on_every_page() -> None:
+    result = samples.unreadable().model_copy(update={"message": "this is a PDF, not a notebook: hand in the .ipynb file itself"})
+    pages = [
+        render_submission(result, language="zh"),
+        render_index([IndexRow(result=result, href="x.html")], language="zh"),
+        render_class([class_row(result, href="x.html")], language="zh"),
+    ]
+
+    assert all("这是 PDF，不是 notebook：请提交 .ipynb 文件本身" in page for page in pages)
+
+
 def test_a_students_long_words_are_not_searched() -> None:
     long = "expected " + ", got ".join("x" * 200)
 
