@@ -1,5 +1,6 @@
 """Finding submissions in whatever layout they came."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,6 +21,7 @@ _LAYOUTS = (
     "a notebook, a folder of notebooks (<student>__<assignment>.ipynb), a folder of students (<student>/<assignment>.ipynb), "
     "or what Canvas, Moodle or Gradescope let you download, as a folder or a zip"
 )
+_CANVAS_COPY = re.compile(r"-\d+$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,9 +151,10 @@ def _first(path: Path, root: Path) -> str:
 
 def _handed_place(one: HandedIn, path: Path, root: Path, assignments: Collection[str]) -> Place:
     """Return the place of a file from a learning platform, whose student never depends on what the student called it."""
-    parts = [*path.relative_to(root).parts[1:-1], one.file or path.name]
-    stem = parts[-1][: -len(path.suffix)] if is_notebook(path) else parts[-1]
-    named = place_of(("-", *parts[:-1], stem), root="-", assignments=assignments).assignment
+    stem = Path(one.file if path.parent == root else path.name).stem
+    folders = path.relative_to(root).parts[1:-1]
+    places = [place_of(("-", *folders, name), root="-", assignments=assignments) for name in (stem, _CANVAS_COPY.sub("", stem))]
+    named = next((place.assignment for place in places if place.assignment), None)
     above = root.resolve().name
     return Place(student=one.student, assignment=named or (above if above in assignments else None), handed=one)
 

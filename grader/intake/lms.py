@@ -19,7 +19,6 @@ METADATA = "submission_metadata.yml"
 # The first number that stands alone is the platform's: it takes underscores and such numbers out of the names that it puts in front.
 _CANVAS = re.compile(r"(?P<student>.+?)_(?P<late>LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)", re.DOTALL)
 _MOODLE = re.compile(r"(?P<student>.+?)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?", re.DOTALL)
-_CANVAS_COPY = re.compile(r"-\d+(?=\.[^.]*$)")
 _MOST_NAME = 80
 _MOST_LEVELS = 100
 
@@ -65,7 +64,7 @@ def _of(found: re.Match[str]) -> HandedIn:
     return HandedIn(
         student=clean_name(parts["student"])[:_MOST_NAME],
         lms_id=parts["id"],
-        file=_CANVAS_COPY.sub("", parts["file"] or ""),
+        file=parts["file"] or "",
         late=parts["late"] is not None if "late" in parts else None,
     )
 

@@ -212,6 +212,16 @@ def test_the_assignment_may_be_told_by_the_name_of_the_download(tmp_path: Path) 
     assert who(found(path, scratch=tmp_path / "scratch")) == [("ada", "1", "02-rnn", "")]
 
 
+@pytest.mark.parametrize(("assignment", "file"), [("02-rnn", "02-rnn.ipynb"), ("02-rnn", "02-rnn-1.ipynb"), ("hw-1", "hw-1.ipynb"), ("hw-1", "hw-1-2.ipynb")])
+def test_a_file_that_canvas_numbered_is_still_named_after_its_assignment(tmp_path: Path, assignment: str, file: str) -> None:
+    lay(tmp_path, {f"ada_1_10_{file}": OTHER}, zipped=False)
+    pristine = {"01-sequences": PRISTINE["01-sequences"], assignment: PRISTINE["02-rnn"]}
+
+    (one,) = find_submissions([tmp_path], pristine=pristine, scratch=tmp_path / "scratch")
+
+    assert (one.student, one.assignment) == ("ada", assignment)
+
+
 def test_a_file_beside_them_that_canvas_did_not_name_is_nobody_s_download(tmp_path: Path) -> None:
     lay(tmp_path, {"ada_1_10_02-rnn.ipynb": RNN, "mine.ipynb": RNN}, zipped=False)
 
