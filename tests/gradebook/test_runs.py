@@ -31,11 +31,18 @@ def course(tmp_path: Path, url: str) -> Path:
     write_course(tmp_path / "solutions" / "steps")
     (tmp_path / "grader.toml").write_text(f'gradebook = "{url}"\nsandbox = "none"\n')
     for student, score in MARKS.items():
-        answer = RIGHT if score else WRONG
-        cells = [new_code_cell(SETUP), *([new_code_cell(WAITING.format(gate=str(tmp_path / "gate")))] if student == "bob" else []), new_code_cell(answer)]
-        (tmp_path / "submissions" / student).mkdir(parents=True)
-        (tmp_path / "submissions" / student / "steps.ipynb").write_text(nbformat.writes(new_notebook(cells=cells)))
+        waiting = [WAITING.format(gate=str(tmp_path / "gate"))] if student == "bob" else []
+        hand_in(tmp_path / "submissions" / student / "steps.ipynb", SETUP, *waiting, RIGHT if score else WRONG)
+    draft = tmp_path / "submissions" / "dee" / "draft.ipynb"
+    hand_in(draft, SETUP, RIGHT)
+    os.utime(draft, (0, 0))
     return tmp_path
+
+
+def hand_in(path: Path, *cells: str) -> None:
+    """Write a notebook."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(nbformat.writes(new_notebook(cells=[new_code_cell(cell) for cell in cells])))
 
 
 def start(course: Path, *options: str) -> subprocess.Popen[str]:
@@ -77,7 +84,7 @@ def test_a_run_that_is_killed_is_gone_on_with_and_gives_the_same_marks(course: P
 
 
 @pytest.mark.kernel
-def test_two_runs_at_once_lose_nothing_and_write_nothing_twice(course: Path, url: str) -> None:
+def test_two_runs_at_once_lose_nothing_and_write_only_what_counts_and_once(course: Path, url: str) -> None:
     running = [start(course, "--slots", "1", "--out", out) for out in ("one", "other")]
 
     said = [process.communicate(timeout=TIMEOUT_SECONDS)[1] for process in running]
@@ -87,4 +94,4 @@ def test_two_runs_at_once_lose_nothing_and_write_nothing_twice(course: Path, url
         assert {marked.student.key: marked.score for marked in gradebook.current()} == MARKS
         assert {marked.attempts for marked in gradebook.current()} == {1}
         assert [run.results for run in gradebook.runs()] == [4, 4]
-    assert [len(list((course / out).glob("*/feedback.html"))) for out in ("one", "other")] == [4, 4]
+    assert [len(list((course / out).glob("*/feedback.html"))) for out in ("one", "other")] == [5, 5]

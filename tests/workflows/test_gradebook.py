@@ -12,6 +12,7 @@ from grader.gradebook.book import Gradebook
 from grader.reports.json_result import read_result
 from grader.results import SubmissionResult
 from tests.gradebook.results import result
+from tests.release.course import write_course
 
 HOSTILE = ["=cmd|' /C calc'!A0", "<img src=x onerror=alert(1)>", "../../etc/passwd", "王小明 🎓", "ada\x1b[31m\u202egnp.exe", "[red]ada[/red]"]
 Command = Callable[..., Result]
@@ -120,6 +121,24 @@ def test_a_due_date_that_is_none_is_refused(course: Path, grader: Command, due: 
 
     assert said.exit_code == Exit.USAGE
     assert "is no date" in said.stderr
+
+
+def test_a_due_date_of_an_assignment_that_does_not_exist_is_a_slip(course: Path, grader: Command) -> None:
+    write_course(course / "solutions" / "02-rnn")
+    (course / "grader.toml").write_text("[late.02-rn]\ndue = 2020-01-01T00:00:00Z\n")
+
+    said = grader("run", "submissions")
+
+    assert said.exit_code == Exit.USAGE
+    assert "did you mean '02-rnn'?" in said.stderr
+
+
+def test_a_gradebook_lies_where_the_settings_say(course: Path, grader: Command) -> None:
+    (course / "grader.toml").write_text('gradebook = "sqlite:///marks/all.db"\n')
+
+    grader("students", "list")
+
+    assert [path.relative_to(course) for path in course.rglob("*.db")] == [Path("marks/all.db")]
 
 
 def test_a_comment_stands_on_the_page(course: Path, grader: Command) -> None:
