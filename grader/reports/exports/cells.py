@@ -12,6 +12,8 @@ from grader.reports.safe_text import visible
 # Full-width forms too: spreadsheets in East Asian languages take them for the same.
 _FORMULA = re.compile(r"\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _HARMLESS = re.compile(r"[+-]?\d+(?:[.,]\d+)?%?|-")
+# A spreadsheet of another country splits a row elsewhere: what would begin a cell then must be no formula either, unless it is a negative number.
+_WITHIN = re.compile(r"([,;\t\r\n][\s\"]*)(?=[=+@\uff1d\uff0b\uff0d\uff20]|-(?!\d+(?:\.\d+)?(?:[\s)\],;]|$)))")
 _DELIMITERS = ",;\t"
 
 
@@ -27,7 +29,10 @@ class Table:
 
 def safe_cell(text: str) -> str:
     """Return a cell that no spreadsheet takes for a formula: an apostrophe stands before it; numbers and a lone dash stay as they are."""
-    return visible(f"'{text}" if _FORMULA.match(text) and not _HARMLESS.fullmatch(text) else text)
+    if _HARMLESS.fullmatch(text):
+        return text
+    inner = _WITHIN.sub(r"\1'", text)
+    return visible(f"'{inner}" if _FORMULA.match(text) else inner)
 
 
 def write_rows(rows: Iterable[Sequence[str]], *, delimiter: str = ",") -> str:

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 
 import pytest
 from hypothesis import given, strategies as st
 
 from grader.errors import SettingsError
 from grader.reports.exports.cells import read_table, safe_cell, write_rows, write_table
+from tests.reports.exports.given import HOSTILE
 
 STARTS = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
 
@@ -19,6 +21,23 @@ def test_a_formula_becomes_text(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["-3", "-0.25", "+7", "12.5", "-1,5", "-40%", "", "Ada", "a=b", "3-1"])
 def test_numbers_and_words_stay_as_they_are(text: str) -> None:
+    assert safe_cell(text) == text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x;=1+1", "x,=1+1", "x\t=1+1", 'x;"=1+1"', 'x;"";=1+1', "x;;=1+1", "x\n=1+1", "x\n\n @SUM(1)", "x; -2+3+cmd|' /C calc'!A0", "x;+1", *HOSTILE.values()],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_no_cell_is_a_formula_where_a_spreadsheet_splits_rows_elsewhere(name: str, delimiter: str) -> None:
+    text = write_rows([["Ada", "1"], ["Bob", name, "2"], [name, name]])
+
+    for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+        assert all(re.match(r"[=@+]|-\D|-.*[|(]", cell.strip()) is None for cell in row)
+
+
+@pytest.mark.parametrize("text", ["expected shape (2, -1), got (-1, 2)", "first at [0, -3]", "a - b, c"])
+def test_sentences_with_negative_numbers_stay_as_they_are(text: str) -> None:
     assert safe_cell(text) == text
 
 
