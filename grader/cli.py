@@ -32,6 +32,7 @@ Examples:
   grader report                                write all pages again, without running anything
   grader students import roster.csv            say who takes part
   grader demo --students 30                    make up a class to try it on
+  grader doctor                                say what this machine can do, and attack its sandbox
 
 \b
 Exit codes: 0 done; 1 below --fail-under, stale, not valid, or not complete; 2 usage or configuration; 3 our own failure; 130 interrupted.""",
@@ -54,7 +55,7 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
     student: Annotated[str | None, typer.Option(help="Whose notebook it is, where one is graded.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the reports. [default: reports]")] = None,
     device: Annotated[str | None, typer.Option(help="Where students' code runs: auto, cpu, cuda, cuda:1. [default: auto]")] = None,
-    sandbox: Annotated[str | None, typer.Option(help="auto (the strongest that holds), namespaces, or none. [default: auto]")] = None,
+    sandbox: Annotated[str | None, typer.Option(help="auto (the strongest that holds), namespaces, uid, or none. [default: auto]")] = None,
     slots: Annotated[int | None, typer.Option(min=1, help="How many submissions are graded at a time. [default: processor cores]")] = None,
     fail_under: Annotated[float | None, typer.Option(min=0, max=100, help="Exit with 1 when a mark is below this many percent.")] = None,
     lang: Annotated[str | None, typer.Option(help="Language of the pages: en, zh. [default: en]")] = None,
@@ -174,6 +175,26 @@ def demo(
     with explained():
         truth = asyncio.run(make_class(assignment or [], load_settings(Path()), students=students, seed=seed, out=out))
     typer.echo(f"{out} holds {len(truth)} notebooks, and their marks in truth.json. Grade them with `grader run {out}`.")
+
+
+@app.command()
+def doctor(sandbox: Annotated[str | None, typer.Option(help="auto, namespaces or uid. [default: auto]")] = None) -> None:
+    """Say what this machine can do, and attack its sandbox; exits with 3 when it has none, or an attack succeeds.
+
+    \b
+    Examples:
+      grader doctor
+      grader doctor --sandbox uid
+    """  # noqa: D301 - \b is click's mark for lines to leave alone
+    from grader.settings import load_settings  # noqa: PLC0415 - heavy
+    from grader.workflows.doctor import examine  # noqa: PLC0415 - heavy
+
+    with explained():
+        found = asyncio.run(examine(load_settings(Path(), sandbox=sandbox), lambda name, what: typer.echo(f"{name + ':':<11} {what}")))
+    if found.succeeded is not None:
+        attack = found.succeeded.attack
+        typer.echo(f"An attack succeeded: {attack.name.replace('_', ' ')}. It tried this: {attack.tries} What it got: {found.succeeded.got}", err=True)
+        raise typer.Exit(Exit.OURS)
 
 
 @app.command()

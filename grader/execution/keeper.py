@@ -8,6 +8,8 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -60,9 +62,24 @@ def keep(connection: socket.socket, request: KernelRequest, settings: ZygoteSett
     stages["sandbox"] = time.perf_counter() - started - sum(stages.values())
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
-    excess = threading.Event()
+    try:
+        kernel, limits = _start(connection, request, place, tier)
+        if kernel is not None:
+            stages["kernel"] = time.perf_counter() - started - sum(stages.values())
+            _say(connection, {"ready": stages})
+            _watch(connection, kernel, limits)
+    finally:
+        for clean_up in tier.clean_up:
+            clean_up(place)
+
+
+def _start(connection: socket.socket, request: KernelRequest, place: Confinement, tier: Tier) -> tuple[int | None, Sequence[Callable[[], str]]]:
+    """Return the kernel's process, None where it did not start (which is told), and what looks at its limits."""
     inside = place.scratch / ".kernel"
     inside.mkdir(mode=0o700)
+    if place.user is not None:
+        os.chown(inside, place.user, place.user)
+    excess = threading.Event()
     relay = Relay(outside=place.kernel_sockets, inside=inside, on_excess=excess.set)
     for seal in tier.seal:
         seal(place)
@@ -75,16 +92,13 @@ def keep(connection: socket.socket, request: KernelRequest, settings: ZygoteSett
         _become_kernel(request, dataclasses.replace(place, kernel_sockets=inside), tier, bound_write)
     os.close(bound_write)
     complaint = os.read(bound_read, 65536)
-    if complaint != b"bound":
-        _say(connection, {"failed": complaint.decode(errors="replace") or "the kernel ended before its sockets were bound"})
-        return
     os.close(bound_read)
+    if complaint != b"bound":
+        status = os.waitstatus_to_exitcode(os.waitpid(kernel, 0)[1])
+        _say(connection, {"failed": complaint.decode(errors="replace") or f"the kernel ended with status {status} before its sockets were bound"})
+        return None, ()
     relay.start()
-    stages["kernel"] = time.perf_counter() - started - sum(stages.values())
-    _say(connection, {"ready": stages})
-    _watch(connection, kernel, request.memory_bytes, excess)
-    for clean_up in tier.clean_up:
-        clean_up(place)
+    return kernel, (partial(_crossed, request.memory_bytes, excess), *(partial(watch, place) for watch in tier.watch))
 
 
 def _become_kernel(request: KernelRequest, place: Confinement, tier: Tier, bound: int) -> None:
@@ -103,14 +117,14 @@ def _become_kernel(request: KernelRequest, place: Confinement, tier: Tier, bound
         os.write(bound, b"bound")
         os.close(bound)
         run()
-    except Exception:  # noqa: BLE001 - told to the grader, which has no other way to know
+    except BaseException:  # noqa: BLE001 - told to the grader, which has no other way to know
         os.write(bound, traceback.format_exc().encode())
     finally:
         os._exit(1)
 
 
-def _watch(connection: socket.socket, kernel: int, memory_bytes: int, excess: threading.Event) -> None:
-    """Return when the grader hangs up or the kernel ends; interrupt it when asked, kill it when it uses too much memory."""
+def _watch(connection: socket.socket, kernel: int, limits: Sequence[Callable[[], str]]) -> None:
+    """Return when the grader hangs up or the kernel ends; interrupt it when asked, kill it when it has crossed a limit."""
     ended = os.pidfd_open(kernel)
     reason = ""
     while True:
@@ -123,7 +137,7 @@ def _watch(connection: socket.socket, kernel: int, memory_bytes: int, excess: th
             if not connection.recv(1):
                 return
             os.kill(kernel, signal.SIGINT)
-        reason = reason or _crossed(memory_bytes, excess)
+        reason = reason or next(filter(None, (crossed() for crossed in limits)), "")
         if reason:
             os.kill(kernel, signal.SIGKILL)
         _reap(kernel)

@@ -7,13 +7,14 @@ A kernel could therefore fill the grader's memory; here it is cut off before. Th
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 _MIB = 1024**2
 MOST_BYTES: Mapping[str, int] = {"k-1": 96 * _MIB, "k-2": 32 * _MIB, "k-5": _MIB}
 """The largest message of a kernel by socket: shell, iopub, control."""
 
+_CONNECTIONS = 2  # jupyter_client has a control channel for its manager and one for its client
 _GREETING, _CHUNK = 64, 256 * 1024
 _MORE, _LONG, _COMMAND = 1, 2, 4
 _FRAME_BYTES = 128  # what a frame costs its reader beside its body
@@ -83,19 +84,16 @@ class Relay:
             listener.close()
 
     def start(self) -> None:
-        """Accept connections from here on."""
+        """Connect to the kernel, which has run no student code yet and so is who it seems to be, and accept the grader's connections."""
         for name, listener in self._listeners.items():
-            threading.Thread(target=self._accept, args=(name, listener), daemon=True).start()
+            ends = [socket.socket(socket.AF_UNIX) for _ in range(_CONNECTIONS)]
+            for end in ends:
+                end.connect(str(self._inside / name))
+            threading.Thread(target=self._accept, args=(name, listener, ends), daemon=True).start()
 
-    def _accept(self, name: str, listener: socket.socket) -> None:
-        while True:
+    def _accept(self, name: str, listener: socket.socket, ends: Sequence[socket.socket]) -> None:
+        for kernel in ends:
             grader, _ = listener.accept()
-            kernel = socket.socket(socket.AF_UNIX)
-            try:
-                kernel.connect(str(self._inside / name))
-            except OSError:  # the kernel has closed its socket: nobody is left to talk to
-                grader.close()
-                continue
             threading.Thread(target=self._pass_on, args=(grader, kernel, None), daemon=True).start()
             threading.Thread(target=self._pass_on, args=(kernel, grader, Meter(MOST_BYTES[name])), daemon=True).start()
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from grader.authoring.public import PublicCase, PublicQuestion
 from grader.execution.answers import Raised, Returned
+from grader.execution.sandbox.choose import choose_tier
 from grader.grading.bundle import Bundle, BundledCase, BundledQuestion
 from grader.release.release import release as write_release, stale_files
 from grader.scheduling.slots import LocalSlots
 from grader.settings import Settings
 from grader.workflows.course import find_assignments, load_bundle
-from grader.workflows.run import choose_tier
 
 
 @dataclass(frozen=True, kw_only=True)

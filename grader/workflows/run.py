@@ -16,7 +16,7 @@ import torch
 from grader.errors import IntakeError, SettingsError
 from grader.execution.answers import Session
 from grader.execution.kernels import describe_exit
-from grader.execution.sandbox.tiers import TIERS, Tier
+from grader.execution.sandbox.choose import choose_tier
 from grader.gradebook.book import Gradebook
 from grader.gradebook.shown import shown
 from grader.grading.bundle import Bundle
@@ -93,11 +93,6 @@ async def run(request: RunRequest, settings: Settings, progress: Progress) -> Ru
                 bundles[name] = await load_bundle(folders[name], slots, settings.cache)
             with open_gradebook(settings) as gradebook, run_log(settings.out / "grader.log"):
                 return await _Run(request, settings, progress, slots=slots, bundles=bundles, pristine=pristine, gradebook=gradebook).over(found)
-
-
-def choose_tier(name: str) -> Tier:
-    """Return the sandbox tier of a name; "auto" is the strongest."""
-    return next(iter(TIERS.values())) if name == "auto" else TIERS[name]
 
 
 def device(name: str) -> str:

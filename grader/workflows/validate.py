@@ -13,6 +13,7 @@ import torch
 
 from grader.errors import ReleaseError
 from grader.execution.answers import Answer, Returned, Session
+from grader.execution.sandbox.choose import choose_tier
 from grader.grading.bundle import Bundle, BundledCase, BundledQuestion, probe_of
 from grader.grading.grade import grade
 from grader.grading.judge import judge
@@ -30,7 +31,6 @@ from grader.values.codec import digest
 from grader.values.tree import TensorLeaf, Value
 from grader.workflows.course import find_assignments, load_bundle, open_session_for
 from grader.workflows.release import public_questions
-from grader.workflows.run import choose_tier
 
 _SHORTEST_TELLING = 8
 

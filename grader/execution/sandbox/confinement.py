@@ -8,7 +8,8 @@ from pathlib import Path
 class Confinement:
     """What the layers of a sandbox read; a layer that moves a folder returns it changed.
 
-    `kernel_sockets` is the folder in which the kernel binds its sockets, `scratch` its home and working directory.
+    `kernel_sockets` is the folder in which the kernel binds its sockets, `scratch` its home and working directory, `user` the number
+    of a user that is this student's alone, where the tier has one.
     """
 
     kernel_sockets: Path
@@ -19,3 +20,4 @@ class Confinement:
     processes: int
     open_files: int
     cpu_seconds: int
+    user: int | None = None

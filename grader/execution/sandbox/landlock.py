@@ -1,11 +1,13 @@
 """Landlock: file access by path, as a second wall behind the mounts. Numbers from linux/landlock.h."""
 
 import ctypes
+import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from grader.execution.sandbox.confinement import Confinement
+from grader.execution.sandbox.outer import python_folders
 from grader.execution.sandbox.syscalls import PR_SET_NO_NEW_PRIVS, checked, libc, prctl
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
@@ -14,6 +16,11 @@ _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1, 2, 4, 8
 _MAKE_CHAR, _MAKE_BLOCK, _TRUNCATE, _IOCTL_DEV = 1 << 6, 1 << 11, 1 << 14, 1 << 15
 _ON_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
 _ACCESS_BITS = {1: 13, 2: 14, 3: 15, 4: 15}
+_ABI_NETWORK, _ABI_SCOPES = 4, 6
+_SYSTEM = (
+    "/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/sys/devices/system/cpu",
+    "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems",
+)  # fmt: skip
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/pts")
 
 
@@ -43,10 +50,23 @@ def restrict_files(place: Confinement) -> None:
         _restrict(abi, readable=("/",), writable=(str(place.scratch), "/tmp", "/dev/shm"))  # noqa: S108 - the namespace's own
 
 
-def _restrict(abi: int, *, readable: Iterable[str], writable: Iterable[str]) -> None:
+def restrict_to_python(place: Confinement) -> None:
+    """Let the calling thread, and all it starts, read nothing but Python and the system's libraries, and write only its scratch folders.
+
+    For tiers without mounts of their own; raises OSError where the kernel has no Landlock.
+    """
+    abi = version()
+    if not abi:
+        raise OSError(errno.ENOSYS, "this kernel has no Landlock")
+    _restrict(abi, readable=(*_SYSTEM, *map(str, python_folders())), writable=(str(place.scratch), "/dev/shm"), apart=True)  # noqa: S108 - cleaned up after the student
+
+
+def _restrict(abi: int, *, readable: Iterable[str], writable: Iterable[str], apart: bool = False) -> None:
     every = (1 << _ACCESS_BITS.get(abi, 16)) - 1
-    attributes = _Ruleset(every, 0, 0)
-    handle = checked(libc.syscall(ctypes.c_long(_CREATE), ctypes.byref(attributes), ctypes.c_size_t(8), ctypes.c_uint32(0)), "landlock_create_ruleset")
+    # both bits: no TCP to bind or connect; no abstract sockets and signals across the boundary
+    attributes = _Ruleset(every, 3 if apart and abi >= _ABI_NETWORK else 0, 3 if apart and abi >= _ABI_SCOPES else 0)
+    size = ctypes.sizeof(attributes) if abi >= _ABI_SCOPES else 16 if abi >= _ABI_NETWORK else 8
+    handle = checked(libc.syscall(ctypes.c_long(_CREATE), ctypes.byref(attributes), ctypes.c_size_t(size), ctypes.c_uint32(0)), "landlock_create_ruleset")
     for path in readable:
         _allow(handle, path, (_EXECUTE | _READ_FILE | _READ_DIR) & every)
     for path in writable:

@@ -43,8 +43,13 @@ def bytes_below(process: int, *, enough: int) -> int:
     quick = waiting + sum(_kilobytes(f"/proc/{member}/status", _QUICK) for member in members) * 1024
     if quick <= enough:
         return quick
-    tables = sum(_kilobytes(f"/proc/{member}/status", ("VmPTE:",)) for member in members)
-    return waiting + (tables + sum(_kilobytes(f"/proc/{member}/smaps_rollup", _EXACT) for member in members)) * 1024
+    return waiting + sum(_exact_kilobytes(member) for member in members) * 1024
+
+
+def _exact_kilobytes(process: int) -> int:
+    shared_out = _kilobytes(f"/proc/{process}/smaps_rollup", _EXACT)
+    # in a container another user's pages may not be looked at: they count in full
+    return shared_out + _kilobytes(f"/proc/{process}/status", ("VmPTE:",) if shared_out else _QUICK)
 
 
 def _kilobytes(file: str, fields: tuple[str, ...]) -> int:

@@ -9,7 +9,7 @@ import errno
 import platform
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from grader.execution.sandbox.confinement import Confinement
 from grader.execution.sandbox.syscalls import PR_SET_NO_NEW_PRIVS, checked, libc, prctl
@@ -63,11 +63,20 @@ class _Program(ctypes.Structure):
 
 def filter_system_calls(_: Confinement) -> None:
     """Install the filter on every thread of this process; raises OSError where the architecture or kernel cannot."""
+    _install((socket.AF_UNIX, socket.AF_INET, socket.AF_INET6))
+
+
+def filter_system_calls_and_network(_: Confinement) -> None:
+    """Install the filter, without any network: for tiers whose processes share the host's; raises OSError as above."""
+    _install((socket.AF_UNIX,))
+
+
+def _install(families: Sequence[int]) -> None:
     machine = platform.machine()
     if machine not in _ARCHITECTURES:
         raise OSError(errno.ENOSYS, f"no system call table for {machine}")
     column, architecture = _ARCHITECTURES[machine]
-    instructions = _program(column, architecture)
+    instructions = _program(column, architecture, families)
     packed = b"".join(struct.pack("<HBBI", *instruction) for instruction in instructions)
     memory = ctypes.create_string_buffer(packed, len(packed))
     program = _Program(len(instructions), ctypes.addressof(memory))
@@ -76,7 +85,7 @@ def filter_system_calls(_: Confinement) -> None:
     checked(libc.syscall(ctypes.c_long(number), ctypes.c_ulong(_SET_MODE_FILTER), ctypes.c_ulong(_TSYNC), ctypes.byref(program)), "seccomp")
 
 
-def _program(column: int, architecture: int) -> list[_Instruction]:
+def _program(column: int, architecture: int, families: Sequence[int]) -> list[_Instruction]:
     program = [(_LOAD, 0, 0, _ARCHITECTURE), (_EQUAL, 1, 0, architecture), (_RETURN, 0, 0, _KILL_PROCESS), (_LOAD, 0, 0, _NUMBER)]
     if column == 0:
         program += [(_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _KILL_PROCESS)]
@@ -89,7 +98,7 @@ def _program(column: int, architecture: int) -> list[_Instruction]:
     program += _when(_SCHEDULER[column], [_refuse(0)])
     program += _when(_CLONE[column], [(_LOAD, 0, 0, _FIRST), (_ANY_BIT, 0, 1, _NEW_NAMESPACES), _refuse(errno.EPERM), (_RETURN, 0, 0, _ALLOW)])
     for numbers in (_SOCKET, _SOCKETPAIR):
-        program += _when(numbers[column], _only((socket.AF_UNIX, socket.AF_INET, socket.AF_INET6), errno.EAFNOSUPPORT))
+        program += _when(numbers[column], _only(families, errno.EAFNOSUPPORT))
     typing_into_terminals = [(_LOAD, 0, 0, _SECOND), (_EQUAL, 1, 0, _TIOCSTI), (_EQUAL, 0, 1, _TIOCLINUX), _refuse(errno.EPERM), (_RETURN, 0, 0, _ALLOW)]
     program += _when(_IOCTL[column], typing_into_terminals)
     for numbers in (_PRLIMIT, _SETAFFINITY):

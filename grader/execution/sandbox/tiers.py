@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.execution.sandbox.confinement import Confinement
-from grader.execution.sandbox.landlock import restrict_files
+from grader.execution.sandbox.landlock import restrict_files, restrict_to_python
 from grader.execution.sandbox.mounts import mount_private_view, seal_sockets
 from grader.execution.sandbox.namespaces import enter_namespaces
 from grader.execution.sandbox.privileges import be_killed_first, drop_capabilities, hide_from_students, set_resource_limits
 from grader.execution.sandbox.processes import adopt_orphans, end_descendants
-from grader.execution.sandbox.scratch import make_scratch, remove_scratch
-from grader.execution.sandbox.seccomp import filter_system_calls
+from grader.execution.sandbox.scratch import files_crossed, make_scratch, remove_scratch, remove_shared_memory
+from grader.execution.sandbox.seccomp import filter_system_calls, filter_system_calls_and_network
+from grader.execution.sandbox.users import become_user, choose_user, end_user
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,12 +19,13 @@ class Tier:
     """A way to keep a kernel in, as layers in the order in which they apply.
 
     `enter` runs in the fork before anything else, `prepare` in the keeper, `confine` in the kernel's process before it has threads,
-    `seal` in the keeper once the kernel's sockets are bound, `lock` in the kernel's process before any student code runs, `clean_up` in the keeper
-    after the kernel. `outer` says whether the zygote itself lives in a bubblewrap sandbox.
+    `seal` in the keeper once the sockets that the host sees are bound, `lock` in the kernel's process before any student code runs, `clean_up` in the keeper
+    after the kernel, `watch` in the keeper now and then: a sentence is the end of the kernel. `needs` says what the tier needs and how to get it. `outer` says whether the zygote itself lives in a bubblewrap sandbox.
     """
 
     name: str
     description: str
+    needs: str = ""
     outer: bool = False
     own_pid_namespace: bool = False
     enter: tuple[Callable[[], None], ...] = ()
@@ -31,12 +33,14 @@ class Tier:
     confine: tuple[Callable[[Confinement], None], ...] = ()
     seal: tuple[Callable[[Confinement], None], ...] = ()
     lock: tuple[Callable[[Confinement], None], ...] = ()
+    watch: tuple[Callable[[Confinement], str], ...] = ()
     clean_up: tuple[Callable[[Confinement], None], ...] = ()
 
 
 NAMESPACES = Tier(
     name="namespaces",
     description="fresh namespaces a student, forked from a warm process inside bubblewrap",
+    needs="bubblewrap and user namespaces: install your system's `bubblewrap`; on Ubuntu also `sysctl kernel.apparmor_restrict_unprivileged_userns=0`",
     outer=True,
     own_pid_namespace=True,
     enter=(enter_namespaces,),
@@ -46,6 +50,17 @@ NAMESPACES = Tier(
     lock=(filter_system_calls,),
 )
 
+UID = Tier(
+    name="uid",
+    description="a user of their own a student, behind Landlock and the system-call filter: for containers without user namespaces",
+    needs="root, Linux 5.13 or newer with Landlock, and Python in a folder that every user may enter",
+    prepare=(adopt_orphans, choose_user, make_scratch, hide_from_students),
+    confine=(become_user, drop_capabilities, be_killed_first, set_resource_limits, restrict_to_python),
+    lock=(filter_system_calls_and_network,),
+    watch=(files_crossed,),
+    clean_up=(end_user, end_descendants, remove_scratch, remove_shared_memory),
+)
+
 NONE = Tier(
     name="none",
     description="no sandbox: student code can do whatever you can",
@@ -53,4 +68,4 @@ NONE = Tier(
     clean_up=(end_descendants, remove_scratch),
 )
 
-TIERS = {tier.name: tier for tier in (NAMESPACES, NONE)}
+TIERS = {tier.name: tier for tier in (NAMESPACES, UID, NONE)}

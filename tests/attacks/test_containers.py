@@ -1,0 +1,110 @@
+"""A container without user namespaces, where each student gets a user of their own instead."""
+
+import json
+
+import pytest
+
+from grader.execution.answers import Returned
+from grader.execution.sandbox.choose import choose_tier
+from tests.execution.container import in_a_container
+from tests.execution.lab import LIMITS, Lab
+
+pytestmark = pytest.mark.kernel
+
+CHOOSES = "from grader.execution.sandbox.choose import choose_tier\nprint(choose_tier('auto').name)"
+WORKS = "import json\nfrom tests.attacks.test_containers import work\nprint(json.dumps(work()))"
+
+BOMBS = {
+    "fork bomb": "import signal, os\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    try: os.fork()\n    except OSError: pass",
+    "memory": "x = b'x' * (3 * 1024**3)",
+    "files": "for i in range(100):\n    open(f'f{i}', 'wb').write(bytes(8 * 1024**2))",
+    "many files": "import time\nfor i in range(10**6): open(f'f{i}', 'w').close()",
+    "shared memory": "for i in range(100):\n    open(f'/dev/shm/f{i}', 'wb').write(bytes(4 * 1024**2))",
+    "locked folders": "import os\nos.makedirs('a/b')\nos.chmod('a', 0)\nfor i in range(3000):\n    os.mkdir('d')\n    os.chdir('d')",
+    "left for the next": "open('/dev/shm/left', 'w').write('x')\nimport tempfile\nprint(tempfile.mkdtemp())",
+    "kill all": "import os\nos.kill(-1, 9)",
+    "stop the group": "import os, signal\nos.kill(0, signal.SIGSTOP)",
+}
+
+
+def work() -> dict[str, list[str]]:
+    """Run what a container's test looks at; called inside the container."""
+    limits = LIMITS.model_copy(update={"memory_bytes": 2**30, "scratch_bytes": 64 * 2**20, "scratch_files": 2000})
+    found: dict[str, list[str]] = {}
+    with Lab(choose_tier("uid")) as lab:
+        for name, source in BOMBS.items():
+            seen = lab.run(
+                source,
+                "import os\nprint(os.listdir('/dev/shm') if os.access('/dev/shm', os.R_OK) else [])",
+                limits=limits,
+                cell=2.0 if name == "fork bomb" else 8.0,
+            )
+            found[name] = [seen.runs[0].status, seen.runs[0].message, seen.statuses[1]]
+        honest = lab.run("import torch, subprocess, os\nprint(os.getuid())", "def f(): return float(torch.ones(3).sum())", probes=["f"])
+        other = lab.run("import os\nprint(os.getuid())")
+    answer = honest.answers[0]
+    found["honest"] = [honest.statuses[0], str(answer.value) if isinstance(answer, Returned) else repr(answer)]
+    found["users"] = [honest.printed, other.printed]
+    return found
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, list[str]]:
+    done = in_a_container("-c", WORKS)
+    assert done.returncode == 0, done.stderr
+    loaded: dict[str, list[str]] = json.loads(done.stdout.splitlines()[-1])
+    return loaded
+
+
+def test_a_container_is_recognised_and_says_no_more_than_it_holds() -> None:
+    done = in_a_container("-c", CHOOSES)
+
+    assert done.stdout == "uid\n", done.stderr
+
+
+def test_where_nothing_holds_grading_is_refused_with_what_is_missing() -> None:
+    done = in_a_container("-c", CHOOSES, root=False)
+
+    assert done.returncode != 0
+    for said in ("No sandbox holds on this machine", "namespaces:", "user namespaces", "uid:", "root", "--sandbox none"):
+        assert said in done.stderr
+
+
+def test_a_tier_that_is_asked_for_is_never_replaced_by_another() -> None:
+    done = in_a_container("-c", CHOOSES.replace("'auto'", "'namespaces'"))
+
+    assert "No sandbox holds" in done.stderr
+    assert done.stdout == ""
+
+
+def test_all_attacks_of_the_package_fail_in_a_container() -> None:
+    done = in_a_container("-m", "grader", "doctor")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "uid: a user of their own" in done.stdout
+    assert "tried in" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("memory", "your code used more than 1 GiB of memory"),
+        ("files", "your code wrote more than 64 MiB of files"),
+        ("many files", "your code made more than 2000 files"),
+        ("shared memory", "your code wrote more than 64 MiB of files"),
+    ],
+)
+def test_a_crossed_limit_is_told_in_a_container_too(name: str, message: str, found: dict[str, list[str]]) -> None:
+    assert found[name] == ["died", message, "ok"]
+
+
+@pytest.mark.parametrize("name", ["fork bomb", "locked folders", "left for the next", "kill all", "stop the group"])
+def test_the_next_kernel_in_a_container_starts_all_the_same(name: str, found: dict[str, list[str]]) -> None:
+    assert found[name][2] == "ok"
+
+
+def test_each_kernel_in_a_container_has_a_user_of_its_own_and_honest_work_gets_its_answer(found: dict[str, list[str]]) -> None:
+    assert found["honest"] == ["ok", "3.0"]
+    first, second = (int(user) for user in found["users"])
+    assert first != second
+    assert min(first, second) >= 1 << 20

@@ -1,0 +1,38 @@
+"""What a default Docker container is to a sandbox: root with few capabilities, no new namespaces, no mounts."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from grader.execution.sandbox.outer import bubblewrap_path, python_folders
+
+_CAPABILITIES = "chown,dac_override,fowner,fsetid,kill,setgid,setuid,setpcap,net_bind_service,net_raw,sys_chroot,mknod,audit_write,setfcap"
+_NO_NAMESPACES = """
+import os, sys
+from grader.execution.sandbox import seccomp
+refused = ("mount", "umount2", "unshare", "setns", "pivot_root", "move_mount", "open_tree", "fsopen", "fsmount", "keyctl", "bpf", "ptrace", "perf_event_open")
+seccomp._REFUSED = {name: seccomp._REFUSED[name] for name in refused}
+seccomp._install((1, 2, 10, 16))
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+
+
+def in_a_container(*arguments: str, root: bool = True, seconds: float = 100.0) -> subprocess.CompletedProcess[str]:
+    """Run Python with these arguments where no namespaces can be made; as an ordinary user when it is not to be `root`."""
+    command = [bubblewrap_path() or "bwrap", "--dev-bind", "/", "/"]
+    closed = {parent for folder in python_folders() for parent in list(folder.parents)[:-1] if not parent.stat().st_mode & 1}
+    for hidden in sorted(closed):
+        command += ["--tmpfs", str(hidden), "--chmod", "0755", str(hidden)]
+    for folder in python_folders():
+        if any(folder.is_relative_to(hidden) for hidden in closed):
+            # folders that bubblewrap makes by itself can be entered by nobody else
+            command += [
+                word for parent in reversed(folder.parents) if any(parent.is_relative_to(hidden) for hidden in closed) for word in ("--dir", str(parent))
+            ]
+            command += ["--ro-bind", str(folder), str(folder)]
+    user = [] if root else ["--reuid=61998", "--regid=61998", "--clear-groups"]
+    kept = "".join(f",+{name}" for name in _CAPABILITIES.split(",")) if root else ""
+    command += ["--", "setpriv", *user, f"--bounding-set=-all{kept}", "--inh-caps=-all", "--"]
+    command += [sys.executable, "-c", _NO_NAMESPACES, *arguments]
+    package = Path(__file__).resolve().parents[2]
+    return subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False, cwd=package)  # noqa: S603 - the test's own command
