@@ -57,6 +57,7 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
     device: Annotated[str | None, typer.Option(help="Where students' code runs: auto, cpu, cuda, cuda:1. [default: auto]")] = None,
     sandbox: Annotated[str | None, typer.Option(help="auto (the strongest that holds), namespaces, uid, or none. [default: auto]")] = None,
     slots: Annotated[int | None, typer.Option(min=1, help="How many submissions are graded at a time. [default: processor cores]")] = None,
+    cluster: Annotated[str | None, typer.Option(help="Grade on a Dask cluster: tcp://host:port, or slurm.")] = None,
     fail_under: Annotated[float | None, typer.Option(min=0, max=100, help="Exit with 1 when a mark is below this many percent.")] = None,
     lang: Annotated[str | None, typer.Option(help="Language of the pages: en, zh. [default: en]")] = None,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML to this file.")] = None,
@@ -82,10 +83,10 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
 
     request = RunRequest(paths=tuple(paths or [Path("submissions")]), assignment=assignment, student=student, force=force, cold=cold)
     with explained():
-        settings = load_settings(Path(), out=out, device=device, sandbox=sandbox, slots=slots, lang=lang)
+        settings = load_settings(Path(), out=out, device=device, sandbox=sandbox, slots=slots, cluster=cluster, lang=lang)
         with no_commands(on=github):
             with LiveRun() as live:
-                progress = Progress(total=live.total, building=live.building, started=live.started, graded=live.graded)
+                progress = Progress(total=live.total, building=live.building, started=live.started, said=live.said, graded=live.graded)
                 summary = asyncio.run(grade_all(request, settings, progress))
             live.summarise(summary.results)
             if summary.kept:

@@ -12,11 +12,29 @@ from grader.gradebook.late import LatePolicy
 FILE_NAME = "grader.toml"
 
 
+class Slurm(BaseModel):
+    """The jobs that are asked of Slurm: up to `jobs`, each with `cores` slots; `extra` are lines for `#SBATCH`, such as `--gres=gpu:1`.
+
+    `prologue` are commands that make a worker's environment, such as `source venv/bin/activate`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    partition: str = ""
+    cores: int = Field(default=4, ge=1)
+    memory: str = "16GB"
+    walltime: str = "02:00:00"
+    jobs: int = Field(default=4, ge=1)
+    extra: list[str] = []
+    prologue: list[str] = []
+
+
 class Settings(BaseModel):
     """Where a course lies and how it is graded; paths are relative to the folder of `grader.toml`.
 
     `slots` is the number of submissions graded at a time, 0 for as many as there are processor cores. `sandbox` names a tier, or "auto" for the
-    strongest that holds. `device` is where students' code runs. `gradebook` is the URL of a database, SQLite's `gradebook.db` in the cache where it is
+    strongest that holds. `device` is where students' code runs. `cluster` is the address of a Dask scheduler, or "slurm" for
+    one that is started with jobs of Slurm. `gradebook` is the URL of a database, SQLite's `gradebook.db` in the cache where it is
     empty; `late` has a late policy for each assignment that has a due date.
     """
 
@@ -31,6 +49,8 @@ class Settings(BaseModel):
     gradebook: str = ""
     late: dict[str, LatePolicy] = {}
     lang: Literal["en", "zh"] = "en"
+    cluster: str = Field(default="", pattern=r"|slurm|(tcp|tls|ws|wss)://.+")
+    slurm: Slurm = Slurm()
     device: str = Field(default="auto", pattern=r"auto|cpu|cuda(:\d+)?")
 
 

@@ -1,10 +1,9 @@
 """Local slots: places where one submission is graded at a time, over kernels forked from one warm process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
 from grader.errors import ExecutionError
 from grader.execution.answers import Session
@@ -13,9 +12,6 @@ from grader.execution.limits import KernelLimits
 from grader.execution.sandbox.tiers import Tier
 from grader.execution.session import KernelSession
 from grader.execution.zygote_process import ZygoteProcess
-
-_Item = TypeVar("_Item")
-_Result = TypeVar("_Result")
 
 
 class LocalSlots:
@@ -54,25 +50,6 @@ class LocalSlots:
             output_bytes=output_bytes,
             device=self._device,
         )
-
-    async def map(self, function: Callable[[_Item], Awaitable[_Result]], items: Iterator[_Item]) -> AsyncIterator[_Result]:
-        """Yield the results of a function over items as they get ready, `count` at a time; items are taken only when a slot is free."""
-        running: set[asyncio.Task[_Result]] = set()
-        try:
-            for item in items:
-                running.add(asyncio.ensure_future(function(item)))
-                if len(running) == self.count:
-                    done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                    for task in done:
-                        yield task.result()
-            while running:
-                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    yield task.result()
-        finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
 
     async def start(self, limits: KernelLimits) -> Kernel:
         """Start a kernel, from a new warm process when the old one is lost; raises ExecutionError."""

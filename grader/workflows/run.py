@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +14,12 @@ from tempfile import TemporaryDirectory
 import torch
 
 from grader.errors import IntakeError, SettingsError
-from grader.execution.answers import Session
 from grader.execution.kernels import describe_exit
 from grader.execution.sandbox.choose import choose_tier
 from grader.gradebook.book import Gradebook
+from grader.gradebook.late import LatePolicy
 from grader.gradebook.shown import shown
 from grader.grading.bundle import Bundle
-from grader.grading.grade import grade
 from grader.intake.layouts import Found, find_submissions
 from grader.intake.submission import read_submission
 from grader.notebooks.cells import Cell
@@ -29,10 +28,12 @@ from grader.reports.json_result import write_result
 from grader.reports.stages import Stages
 from grader.results import SubmissionResult, Verdict
 from grader.scheduling.slots import LocalSlots
+from grader.scheduling.streaming import stream
 from grader.settings import Settings
-from grader.workflows.course import find_assignments, load_bundle, open_session_for, pristine_cells
+from grader.workflows.course import find_assignments, load_bundle, pristine_cells
 from grader.workflows.gradebook import login_name, open_gradebook
 from grader.workflows.pages import Pages
+from grader.workflows.place import LocalPlace, Place
 from grader.workflows.run_log import log_result, run_log
 
 
@@ -49,11 +50,12 @@ class RunRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """What a run tells while it works: how many submissions there are, which assignment is built, whose notebook is begun, and each result."""
+    """What a run tells while it works: how many submissions there are, which assignment is built, whose notebook is begun, a line to read, and each result."""
 
     total: Callable[[int], None]
     building: Callable[[str], None]
     started: Callable[[str], None]
+    said: Callable[[str], None]
     graded: Callable[[SubmissionResult], None]
 
 
@@ -86,13 +88,16 @@ async def run(request: RunRequest, settings: Settings, progress: Progress) -> Ru
         slots = LocalSlots(
             tier=None if request.cold else choose_tier(settings.sandbox), count=settings.slots or os.cpu_count() or 1, device=device(settings.device)
         )
-        async with slots:
+        async with slots, AsyncExitStack() as stack:
+            place = await _place(settings, slots, progress, stack)
             bundles = {}
             for name in sorted({one.assignment for one in found if one.assignment in folders}):
                 progress.building(name)
                 bundles[name] = await load_bundle(folders[name], slots, settings.cache)
             with open_gradebook(settings) as gradebook, run_log(settings.out / "grader.log"):
-                return await _Run(request, settings, progress, slots=slots, bundles=bundles, pristine=pristine, gradebook=gradebook).over(found)
+                return await _Run(request, settings, progress, tier=slots.tier, place=place, bundles=bundles, pristine=pristine, gradebook=gradebook).over(
+                    found
+                )
 
 
 def device(name: str) -> str:
@@ -110,6 +115,20 @@ def device(name: str) -> str:
     return name
 
 
+async def _place(settings: Settings, slots: LocalSlots, progress: Progress, stack: AsyncExitStack) -> Place:
+    """Return where submissions are graded: in the slots, or on the workers of the cluster that the settings name."""
+    if not settings.cluster:
+        return LocalPlace(slots)
+    try:
+        from grader.workflows.remote import remote_place  # noqa: PLC0415 - needs the extra `cluster`
+    except ImportError as error:
+        message = f"--cluster needs more of grader: pip install 'grader[cluster]' ({error.name} is missing)."
+        raise SettingsError(message) from error
+    place = await stack.enter_async_context(remote_place(settings, tier=slots.tier, device=device(settings.device)))
+    progress.said(f"Cluster: {place.dashboard}")
+    return place
+
+
 class _Run:
     """One run over what was found."""
 
@@ -119,7 +138,8 @@ class _Run:
         settings: Settings,
         progress: Progress,
         *,
-        slots: LocalSlots,
+        tier: str,
+        place: Place,
         bundles: dict[str, Bundle],
         pristine: dict[str, tuple[Cell, ...]],
         gradebook: Gradebook,
@@ -127,7 +147,8 @@ class _Run:
         self.request = request
         self.settings = settings
         self.progress = progress
-        self.slots = slots
+        self.tier = tier
+        self.place = place
         self.bundles = bundles
         self.pristine = pristine
         self.pages = Pages(settings.out, lang=settings.lang, bundles=bundles.values())
@@ -143,7 +164,7 @@ class _Run:
         # of several files for one assignment the last counts
         self.counting = frozenset({(one.student, one.assignment): one for one in found}.values())
         try:
-            async for _ in self.slots.map(self._one, iter(found)):
+            async for _ in stream(self._one, iter(found), at_once=self.place.count):
                 pass
             for one in self.again:
                 await self._one(one, alone=True)
@@ -166,12 +187,9 @@ class _Run:
             await self._keep(found, earlier)
             return
 
-        def open_session() -> AbstractAsyncContextManager[Session]:
-            return open_session_for(self.slots, bundle.limits)
-
         self.progress.started(found.student)
-        result = await grade(bundle, submission, open_session, clock=time.monotonic, now=datetime.now(UTC))
-        if self.slots.count > 1 and not alone and _is_perhaps_a_neighbours_fault(result):
+        result = await self.place.grade(bundle, submission)
+        if self.place.count > 1 and not alone and _is_perhaps_a_neighbours_fault(result):
             self.again.append(found)
             return
         kept = await self._keep(found, result.model_copy(update={"lms_id": found.lms_id}))
@@ -179,7 +197,7 @@ class _Run:
 
     def _earlier(self, found: Found, digest: str, bundle: Bundle) -> SubmissionResult | None:
         """Return an earlier result where nothing has changed since, and the fault was not ours."""
-        return self.gradebook.finished(found.student, bundle.name, digest=digest, bundle_version=bundle.version, tier=self.slots.tier, lms_id=found.lms_id)
+        return self.gradebook.finished(found.student, bundle.name, digest=digest, bundle_version=bundle.version, tier=self.tier, lms_id=found.lms_id)
 
     def _unreadable(self, found: Found, error: IntakeError) -> SubmissionResult:
         bundle = self.bundles.get(found.assignment or "")
@@ -218,7 +236,9 @@ class _Run:
 
     def _recorded(self, found: Found, result: SubmissionResult) -> SubmissionResult:
         """Return the result with the marks that count, once the gradebook has it."""
-        attempt = self.gradebook.record(result, run=self.number, handed_in=_handed_in(found), forced=self.request.force)
+        attempt = self.gradebook.record(
+            result, run=self.number, handed_in=_handed_in(found, self.settings.late.get(result.assignment)), forced=self.request.force
+        )
         return shown(self.gradebook.mark_of(attempt))
 
 
@@ -233,11 +253,16 @@ def folder_of(result: SubmissionResult) -> str:
     return report_name(result.student, result.assignment if result.digest else f"{result.assignment} {Path(result.path).name}")
 
 
-def _handed_in(found: Found) -> datetime:
+def _handed_in(found: Found, late: LatePolicy | None) -> datetime:
+    """Return when a file was handed in, as the learning platform says, else by the file's own time.
+
+    A platform that does not call it late is believed: the files of a download often have the time of the download.
+    """
     try:
-        return datetime.fromtimestamp(found.path.stat().st_mtime, UTC)
+        at = found.at or datetime.fromtimestamp(found.path.stat().st_mtime, UTC)
     except OSError:
-        return datetime.now(UTC)
+        at = datetime.now(UTC)
+    return min(at, late.due) if late is not None and found.late is False else at
 
 
 def _now() -> str:

@@ -22,7 +22,9 @@ def course(tmp_path: Path) -> Path:
 
 
 def grade_all(course: Path, *, started: list[str] | None = None, slots: int = 2) -> RunSummary:
-    progress = Progress(total=lambda _: None, building=lambda _: None, started=(started if started is not None else []).append, graded=lambda _: None)
+    progress = Progress(
+        total=lambda _: None, building=lambda _: None, started=(started if started is not None else []).append, said=lambda _: None, graded=lambda _: None
+    )
     return asyncio.run(run(RunRequest(paths=(course / "class",)), load_settings(course, slots=slots), progress))
 
 

@@ -1,0 +1,122 @@
+"""Grading on the workers of a cluster: bundles and submissions go there as bytes, results come back as JSON. Needs the extra `cluster`."""
+
+import json
+import math
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from grader.errors import ExecutionError
+from grader.grading.bundle import Bundle
+from grader.grading.store import load, save
+from grader.notebooks.cells import Cell, CellOptions
+from grader.notebooks.submission import Submission
+from grader.reports.json_result import read_result, write_result
+from grader.results import SubmissionResult, Verdict
+from grader.scheduling.cluster import AT_ONCE, Cluster, open_cluster, plugin_here, slurm_cluster
+from grader.settings import Settings
+from grader.workflows.place import grade_in
+
+
+class RemotePlace:
+    """The workers of a cluster; `dashboard` is the address of Dask's own page."""
+
+    count = AT_ONCE
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.dashboard = cluster.dashboard
+        self._cluster = cluster
+        self._packed: dict[str, bytes] = {}
+
+    async def grade(self, bundle: Bundle, submission: Submission) -> SubmissionResult:
+        """Return the submission graded on some worker."""
+        if bundle.version not in self._packed:
+            self._packed[bundle.version] = pack_bundle(bundle)
+        try:
+            data = await self._cluster.call(grade_packed, version=bundle.version, shared=self._packed[bundle.version], own=pack_submission(submission))
+        except ExecutionError as problem:
+            return _ours(bundle, submission, str(problem))
+        return unpack_result(data)
+
+
+@asynccontextmanager
+async def remote_place(settings: Settings, *, tier: str, device: str) -> AsyncIterator[RemotePlace]:
+    """Give the workers that the settings name: those of a scheduler's address, or jobs of Slurm.
+
+    Raises:
+        ExecutionError: there are none, or they cannot start kernels.
+    """
+    async with AsyncExitStack() as stack:
+        where = await stack.enter_async_context(slurm_cluster(**settings.slurm.model_dump())) if settings.cluster == "slurm" else settings.cluster
+        yield RemotePlace(await stack.enter_async_context(open_cluster(where, tier=tier, device=device)))
+
+
+async def grade_packed(version: str, bundle: bytes, submission: bytes) -> bytes:
+    """Grade on the worker that this runs on; the bundle of a version is unpacked once."""
+    plugin = plugin_here()
+    kept = plugin.kept.get(version)
+    if not isinstance(kept, Bundle):
+        kept = plugin.kept[version] = unpack_bundle(bundle)
+    if plugin.slots is None:
+        message = "This worker has no slots."
+        raise ExecutionError(message)
+    return pack_result(await grade_in(plugin.slots, kept, unpack_submission(submission)))
+
+
+def pack_bundle(bundle: Bundle) -> bytes:
+    """Return a bundle in the format of its file."""
+    with tempfile.TemporaryDirectory() as folder:
+        save(bundle, Path(folder) / "bundle")
+        return (Path(folder) / "bundle").read_bytes()
+
+
+def unpack_bundle(data: bytes) -> Bundle:
+    """Return the bundle that `pack_bundle` packed."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "bundle").write_bytes(data)
+        return load(Path(folder) / "bundle")
+
+
+def pack_submission(submission: Submission) -> bytes:
+    """Return a submission as JSON."""
+    return json.dumps(asdict(submission)).encode()
+
+
+def unpack_submission(data: bytes) -> Submission:
+    """Return the submission that `pack_submission` packed."""
+    said = json.loads(data)
+    cells = tuple(Cell(**{**cell, "options": CellOptions(**cell["options"])}) for cell in said["cells"])
+    return Submission(**{**said, "cells": cells, "notes": tuple(said["notes"])})
+
+
+def pack_result(result: SubmissionResult) -> bytes:
+    """Return a result in the format of its file."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_result(result, Path(folder) / "result.json")
+        return (Path(folder) / "result.json").read_bytes()
+
+
+def unpack_result(data: bytes) -> SubmissionResult:
+    """Return the result that `pack_result` packed."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "result.json").write_bytes(data)
+        return read_result(Path(folder) / "result.json")
+
+
+def _ours(bundle: Bundle, submission: Submission, message: str) -> SubmissionResult:
+    return SubmissionResult(
+        student=submission.student,
+        assignment=bundle.name,
+        title=bundle.title,
+        path=submission.path,
+        digest=submission.digest,
+        bundle_version=bundle.version,
+        verdict=Verdict.OURS,
+        message=message,
+        score=0.0,
+        points=math.fsum(question.points for question in bundle.questions),
+        graded_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
