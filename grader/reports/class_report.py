@@ -92,7 +92,7 @@ def render_class(rows: Iterable[ClassRow], *, generated_at: str = "", earlier: E
     `earlier` gives the marks of earlier attempts, oldest first and from 0 to 1, by assignment and student.
     """
     tr = translations(language)
-    ordered = sorted(rows, key=lambda row: (row.assignment, row.student.casefold(), row.student))
+    ordered = sorted(rows, key=lambda row: (row.assignment, row.student.casefold(), row.student, row.href))
     groups = [list(group) for _, group in groupby(ordered, key=lambda row: row.assignment)]
     sections = [_section(f"a{number}", group, earlier or {}, tr) for number, group in enumerate(groups, start=1)]
     return pages(language).get_template("class.html").render(generated_at=generated_at, sections=sections, total=len(ordered), most_links=MOST_LINKS)
@@ -156,9 +156,9 @@ def _reasons(row: ClassRow, tr: NullTranslations) -> tuple[str, ...]:
 
 
 def _alike(rows: Iterable[ClassRow]) -> tuple[AlikeRows, ...]:
-    by_student = {row.student: row for row in rows}
-    pairs = alike({student: row.prints for student, row in by_student.items()})
-    return tuple(AlikeRows(first=by_student[pair.first], second=by_student[pair.second], share=pair.share) for pair in pairs)
+    by_page = {row.href: row for row in rows}
+    pairs = alike({href: row.prints for href, row in by_page.items()})
+    return tuple(AlikeRows(first=by_page[pair.first], second=by_page[pair.second], share=pair.share) for pair in pairs)
 
 
 def _attempts(rows: Iterable[ClassRow], earlier: Earlier) -> list[list[float]]:

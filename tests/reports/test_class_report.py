@@ -111,6 +111,12 @@ def test_near_identical_code_is_named_with_both_pages(page: Page) -> None:
     assert "Student 0002 and Student 0003: 100 % of the shorter one's own code" in part(page, "Near-identical code")
 
 
+def test_two_students_of_one_name_are_compared_too() -> None:
+    twins = [result.model_copy(update={"student": "Li Wei"}) if number in {2, 3} else result for number, result in enumerate(classroom(80))]
+
+    assert "Li Wei and Li Wei: 100 %" in Page(render_class(rows(twins))).text
+
+
 def test_handed_out_code_is_not_compared() -> None:
     results = classroom(80)
     shared = rows(results)[2].prints
