@@ -1,6 +1,7 @@
 """The Jupyter kernel that a fork becomes."""
 
 import os
+import tempfile
 from collections.abc import Callable
 from typing import Any
 
@@ -42,6 +43,7 @@ def start_kernel(place: Confinement, key: str) -> Callable[[], None]:
     """Bind the kernel's sockets and return what runs it; threads exist from here on."""
     os.chdir(place.scratch)  # noqa: TID251 - this process is the student's: its working directory is its own
     os.environ.update(HOME=str(place.scratch), TMPDIR=str(place.scratch), IPYTHONDIR=str(place.scratch / ".ipython"))
+    tempfile.tempdir = None  # looked up before the fork, perhaps
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(null, stream)

@@ -26,6 +26,14 @@ BOMBS = {
     "stop the group": "import os, signal\nos.kill(0, signal.SIGSTOP)",
 }
 
+EVERYDAY = (
+    "import torch\nfrom torch.utils.data import DataLoader\nprint(list(DataLoader(torch.arange(8.0), batch_size=2, num_workers=2)))",
+    "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
+    "!echo from a shell",
+    "import subprocess, sys, tempfile\nsubprocess.run([sys.executable, '-c', '1'], check=True, cwd=tempfile.mkdtemp())",
+    "torch.set_num_threads(2)\ntorch.ones(600, 600) @ torch.ones(600, 600)",
+)
+
 
 def work() -> dict[str, list[str]]:
     """Run what a container's test looks at; called inside the container."""
@@ -37,13 +45,15 @@ def work() -> dict[str, list[str]]:
                 source,
                 "import os\nprint(os.listdir('/dev/shm') if os.access('/dev/shm', os.R_OK) else [])",
                 limits=limits,
-                cell=2.0 if name == "fork bomb" else 8.0,
+                cell=2.0 if name in ("fork bomb", "stop the group") else 8.0,
             )
             found[name] = [seen.runs[0].status, seen.runs[0].message, seen.statuses[1]]
-        honest = lab.run("import torch, subprocess, os\nprint(os.getuid())", "def f(): return float(torch.ones(3).sum())", probes=["f"])
+        honest = lab.run("import torch, os\nprint(os.getuid())", "def f(): return float(torch.ones(3).sum())", probes=["f"])
+        everyday = lab.run(*EVERYDAY, cell=30.0)
         other = lab.run("import os\nprint(os.getuid())")
     answer = honest.answers[0]
     found["honest"] = [honest.statuses[0], str(answer.value) if isinstance(answer, Returned) else repr(answer)]
+    found["everyday"] = everyday.statuses
     found["users"] = [honest.printed, other.printed]
     return found
 
@@ -105,6 +115,7 @@ def test_the_next_kernel_in_a_container_starts_all_the_same(name: str, found: di
 
 def test_each_kernel_in_a_container_has_a_user_of_its_own_and_honest_work_gets_its_answer(found: dict[str, list[str]]) -> None:
     assert found["honest"] == ["ok", "3.0"]
+    assert found["everyday"] == ["ok"] * len(EVERYDAY)
     first, second = (int(user) for user in found["users"])
     assert first != second
     assert min(first, second) >= 1 << 20
