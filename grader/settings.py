@@ -13,7 +13,7 @@ FILE_NAME = "grader.toml"
 
 
 class Slurm(BaseModel):
-    """The jobs that are asked of Slurm: up to `jobs`, each with `cores` slots; `extra` are lines for `#SBATCH`, such as `--gres=gpu:1`.
+    """The jobs that are asked of Slurm: up to `jobs`, each with `cores` slots; `extra` are lines for `#SBATCH`, such as `--account=course`.
 
     `prologue` are commands that make a worker's environment, such as `source venv/bin/activate`.
     """

@@ -50,10 +50,9 @@ def plugin_here() -> WorkerSlots:
 class Cluster:
     """Workers that call functions of bytes; see `open_cluster`."""
 
-    def __init__(self, client: Client, *, device: str) -> None:
+    def __init__(self, client: Client) -> None:
         self.dashboard = str(client.dashboard_link)
         self._client = client
-        self._resources = {"GPU": 1} if device.startswith("cuda") else None
         self._shared: dict[str, Any] = {}
 
     async def call(self, function: Callable[[str, bytes, bytes], Awaitable[bytes]], *, version: str, shared: bytes, own: bytes) -> bytes:
@@ -64,9 +63,7 @@ class Cluster:
         if version not in self._shared:
             # not scattered: what is scattered is lost with the worker that has it, a task is computed anew
             self._shared[version] = self._client.submit(bytes, shared, key=f"shared-{version}-{uuid4().hex}")
-        future = self._client.submit(
-            function, version, self._shared[version], own, key=f"grade-{uuid4().hex}", retries=_RETRIES, resources=self._resources, pure=False
-        )
+        future = self._client.submit(function, version, self._shared[version], own, key=f"grade-{uuid4().hex}", retries=_RETRIES, pure=False)
         try:
             returned: bytes = await future
         except KilledWorker as error:
@@ -90,17 +87,24 @@ async def open_cluster(where: Any, *, tier: str, device: str) -> AsyncIterator[C
     async with client:
         await client.register_plugin(WorkerSlots(tier=tier, device=device))
         try:
-            yield Cluster(client, device=device)
+            yield Cluster(client)
         finally:
             await client.unregister_worker_plugin(WorkerSlots.name)
 
 
 @asynccontextmanager
-async def slurm_cluster(*, partition: str, cores: int, memory: str, walltime: str, jobs: int, extra: list[str], prologue: list[str]) -> AsyncIterator[Any]:
-    """Give a cluster that asks Slurm for jobs of so many cores each, as many as there is work for, up to `jobs`."""
+async def slurm_cluster(*, jobs: int, **of_each: Any) -> AsyncIterator[Any]:  # noqa: ANN401 - see slurm_jobs
+    """Give a cluster with as many jobs of Slurm as there is work for, up to `jobs`; see `slurm_jobs` for the rest."""
+    async with slurm_jobs(**of_each) as cluster:
+        cluster.adapt(minimum=1, maximum=jobs)
+        yield cluster
+
+
+def slurm_jobs(*, partition: str, cores: int, memory: str, walltime: str, extra: list[str], prologue: list[str]) -> Any:  # noqa: ANN401 - dask's own object
+    """Return a cluster, not started yet, each of whose jobs is one worker with so many slots; `extra` are lines for `#SBATCH`."""
     from dask_jobqueue.slurm import SLURMCluster  # noqa: PLC0415 - only where there is Slurm
 
-    cluster = SLURMCluster(
+    return SLURMCluster(
         queue=partition or None,
         cores=cores,
         processes=1,
@@ -108,9 +112,5 @@ async def slurm_cluster(*, partition: str, cores: int, memory: str, walltime: st
         walltime=walltime,
         job_extra_directives=extra,
         job_script_prologue=prologue,
-        worker_extra_args=["--resources", "GPU=1"] if any("gpu" in one for one in extra) else [],
         asynchronous=True,
     )
-    async with cluster:
-        cluster.adapt(minimum=1, maximum=jobs)
-        yield cluster

@@ -32,17 +32,20 @@ def test_an_item_is_taken_only_when_there_is_room_for_it() -> None:
 
 def test_what_is_ready_first_comes_first() -> None:
     async def collect() -> list[str]:
-        late = asyncio.Event()
+        seen = asyncio.Event()
+        results = []
 
         async def work(name: str) -> str:
-            if name == "early":
-                late.set()
-            await late.wait() if name == "late" else None
+            if name == "late":
+                await seen.wait()
             return name
 
-        return [result async for result in stream(work, iter(["late", "early"]), at_once=2)]
+        async for result in stream(work, iter(["late", "early"]), at_once=2):
+            results.append(result)
+            seen.set()
+        return results
 
-    assert asyncio.run(collect())[0] == "early"
+    assert asyncio.run(collect()) == ["early", "late"]
 
 
 def test_a_failure_stops_the_rest() -> None:

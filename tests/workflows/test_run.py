@@ -15,26 +15,41 @@ from grader.workflows.run import Progress, RunRequest, RunSummary, run
 KILLED_AT_FIRST = "import os, pathlib, signal\nos.kill(os.getpid(), signal.SIGKILL)\n"
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a course of one question, its bundle, and a class of ten."""
+    folder = tmp_path_factory.mktemp("course")
+    new_assignment("affine", solutions=folder / "solutions")
+    asyncio.run(demo([], load_settings(folder), students=10, seed=0, out=folder / "class"))
+    return folder
+
+
 @pytest.fixture
-def course(tmp_path: Path) -> Path:
-    new_assignment("affine", solutions=tmp_path / "solutions")
-    return tmp_path
+def course(made: Path, tmp_path: Path) -> Path:
+    shutil.copytree(made, tmp_path / "course")
+    return tmp_path / "course"
+
+
+def keep_only(course: Path, *students: str) -> None:
+    for folder in (course / "class").glob("student*"):
+        if folder.name not in students:
+            shutil.rmtree(folder)
 
 
 def grade_all(course: Path, *, started: list[str] | None = None, slots: int = 2) -> RunSummary:
     progress = Progress(
-        total=lambda _: None, building=lambda _: None, started=(started if started is not None else []).append, said=lambda _: None, graded=lambda _: None
+        total=lambda _: None,
+        building=lambda _: None,
+        started=(started if started is not None else []).append,
+        said=lambda _: None,
+        graded=lambda _: None,
     )
     return asyncio.run(run(RunRequest(paths=(course / "class",)), load_settings(course, slots=slots), progress))
 
 
-def make_class(course: Path, students: int) -> None:
-    asyncio.run(demo([], load_settings(course), students=students, seed=0, out=course / "class"))
-
-
 @pytest.mark.kernel
 def test_each_result_says_how_long_its_stages_took_and_the_summary_has_them_all(course: Path) -> None:
-    make_class(course, 3)
+    keep_only(course, "student00000", "student00001", "student00002")
 
     summary = grade_all(course)
 
@@ -49,7 +64,7 @@ def test_each_result_says_how_long_its_stages_took_and_the_summary_has_them_all(
 
 @pytest.mark.kernel
 def test_the_log_has_a_line_for_each_submission_of_each_run(course: Path) -> None:
-    make_class(course, 3)
+    keep_only(course, "student00000", "student00001", "student00002")
 
     grade_all(course)
     grade_all(course)
@@ -61,7 +76,7 @@ def test_the_log_has_a_line_for_each_submission_of_each_run(course: Path) -> Non
 
 @pytest.mark.kernel
 def test_what_lost_its_kernel_beside_others_is_graded_again_by_itself(course: Path) -> None:
-    make_class(course, 3)
+    keep_only(course, "student00000", "student00001", "student00002")
     notebook = course / "class" / "student00000" / "affine.ipynb"
     said = json.loads(notebook.read_text())
     said["cells"][0]["source"] = KILLED_AT_FIRST
@@ -79,10 +94,7 @@ def test_what_lost_its_kernel_beside_others_is_graded_again_by_itself(course: Pa
 
 @pytest.mark.kernel
 def test_a_student_alone_in_a_run_gets_no_second_chance(course: Path) -> None:
-    make_class(course, 10)
-    for folder in (course / "class").glob("student*"):
-        if folder.name != "student00009":  # the one whose code crashes
-            shutil.rmtree(folder)
+    keep_only(course, "student00009")  # whose code crashes
     started: list[str] = []
 
     grade_all(course, started=started, slots=1)
