@@ -34,8 +34,7 @@ class Settings(BaseModel):
 
     `slots` is the number of submissions graded at a time, 0 for as many as there are processor cores. `sandbox` names a tier, or "auto" for the
     strongest that holds. `device` is where students' code runs. `cluster` is the address of a Dask scheduler, or "slurm" for
-    one that is started with jobs of Slurm. `gradebook` is the URL of a database, SQLite's `gradebook.db` in the cache where it is
-    empty; `late` has a late policy for each assignment that has a due date.
+    one that is started with jobs of Slurm. `gradebook` is the URL of a database; `late` has a late policy for each assignment that has a due date.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,7 +45,7 @@ class Settings(BaseModel):
     cache: Path = Path(".grader")
     slots: int = Field(default=0, ge=0, le=1024)
     sandbox: Literal["auto", "namespaces", "uid", "none"] = "auto"
-    gradebook: str = ""
+    gradebook: str = "sqlite:///gradebook.db"
     late: dict[str, LatePolicy] = {}
     lang: Literal["en", "zh"] = "en"
     cluster: str = Field(default="", pattern=r"|slurm|(tcp|tls|ws|wss)://.+")
@@ -72,7 +71,7 @@ def load_settings(folder: Path, **given: object) -> Settings:
         message = f"{wrong}. Known settings are {', '.join(Settings.model_fields)}."
         raise SettingsError(message) from error
     placed = {name: folder / getattr(settings, name) for name in ("solutions", "assignments", "out", "cache")}
-    return settings.model_copy(update=placed | {"gradebook": _placed_url(settings.gradebook, folder) or f"sqlite:///{placed['cache'] / 'gradebook.db'}"})
+    return settings.model_copy(update=placed | {"gradebook": _placed_url(settings.gradebook, folder)})
 
 
 def _placed_url(url: str, folder: Path) -> str:

@@ -32,7 +32,7 @@ def grader(course: Path) -> Command:
 
 def record(course: Path, *results: SubmissionResult) -> None:
     """Record results as a run of their own, where the commands look for them."""
-    with Gradebook(f"sqlite:///{course / '.grader' / 'gradebook.db'}") as gradebook:
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         run = gradebook.begin_run()
         for one in results:
             gradebook.record(one, run=run)
@@ -92,7 +92,7 @@ def test_what_does_not_fit_is_explained_with_exit_code_2(course: Path, grader: C
 
 def test_a_gradebook_that_cannot_be_opened_is_our_failure(course: Path, grader: Command) -> None:
     (course / ".grader").mkdir()
-    (course / ".grader" / "gradebook.db").write_text("no database at all, only words and more words")
+    (course / "gradebook.db").write_text("no database at all, only words and more words")
 
     said = grader("diff")
 
