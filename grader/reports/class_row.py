@@ -77,6 +77,8 @@ def class_row(result: SubmissionResult, *, href: str, usual: Collection[int] = (
 
 def _answer(question: QuestionResult) -> Answer:
     known = question.diagnosis if question.diagnosis is not None and question.diagnosis.source == "known mistake" else None
+    # What went wrong only because of an earlier question says nothing about this one.
+    is_right = question.carried is not None and question.score >= question.points
     return Answer(
         name=intern(question.name),
         title=intern(question.title),
@@ -85,7 +87,9 @@ def _answer(question: QuestionResult) -> Answer:
         verdict=question.verdict,
         mistake=intern(known.mistake or known.hint) if known else "",
         hint=intern(known.hint) if known else "",
-        wrong=() if known else tuple(_wrong(case, question.diagnosis) for case in question.cases if case.verdict is not Verdict.PASSED and case.got_digest),
+        wrong=()
+        if known or is_right
+        else tuple(_wrong(case, question.diagnosis) for case in question.cases if case.verdict is not Verdict.PASSED and case.got_digest),
     )
 
 

@@ -92,6 +92,16 @@ def test_two_cases_of_one_student_are_no_group() -> None:
     assert clusters(rows([samples.halfway()])) == []
 
 
+def test_what_went_wrong_through_an_earlier_question_is_no_unknown_answer() -> None:
+    case = samples.raising_softmax().cases[0].model_copy(update={"got_digest": "same"})
+    question = samples.carried_rnn_forward().model_copy(update={"cases": (case,)})
+    twice = [samples.perfect(name).model_copy(update={"questions": (question,)}) for name in "ab"]
+    still_wrong = [result.model_copy(update={"questions": (question.model_copy(update={"score": 3}),)}) for result in twice]
+
+    assert clusters(rows(twice)) == []
+    assert len(clusters(rows(still_wrong))) == 1
+
+
 def test_a_recognised_mistake_is_no_unknown_answer() -> None:
     assert clusters(rows([samples.halfway().model_copy(update={"questions": (samples.wrong_rnn_step(),), "student": name}) for name in "ab"])) == []
 
