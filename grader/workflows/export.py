@@ -22,10 +22,11 @@ from grader.reports.exports.marks import Mark, mark_of
 from grader.reports.exports.moodle import fill_moodle, moodle_feedback
 from grader.reports.exports.nbgrader import nbgrader_csv
 from grader.reports.filenames import report_name
+from grader.reports.html import render_submission
 from grader.reports.json_result import read_result
+from grader.reports.language import Language
 from grader.settings import Settings
 from grader.workflows.gradebook import open_gradebook
-from grader.workflows.run import folder_of
 
 _TABLES: Mapping[Format, Callable[[Iterable[Mark]], str]] = {
     Format.CSV: csv_table,
@@ -71,14 +72,14 @@ def export(request: ExportRequest, settings: Settings) -> Exported:
         GradebookError: the gradebook cannot be read.
     """
     with open_gradebook(settings) as gradebook:
-        marks = [_mark(marked, settings.out) for marked in gradebook.current(request.assignment) if request.student in {None, *_called(marked)}]
+        marks = [_mark(marked) for marked in gradebook.current(request.assignment) if request.student in {None, *_called(marked)}]
     if not marks:
         whose = f" of {request.student}" if request.student else ""
         what = f" for {request.assignment}" if request.assignment else ""
         message = f"the gradebook has no marks{whose}{what}: grade with `grader run` first."
         raise SettingsError(message)
     if request.format in {Format.CANVAS, Format.MOODLE, Format.MOODLE_FEEDBACK}:
-        return _into_template(request, marks)
+        return _into_template(request, marks, language=settings.lang)
     return Exported(text=_write_marks(request.format, marks, request.out))
 
 
@@ -94,16 +95,16 @@ def export_files(files: Iterable[Path], form: Format, *, out: Path | None = None
 def _marks_of_files(files: Iterable[Path]) -> list[Mark]:
     found: dict[tuple[str, str, str], Mark] = {}
     for file in files:
-        mark = mark_of(read_result(file), feedback=file.with_name("feedback.html"))
+        mark = mark_of(read_result(file))
         key = (mark.student, mark.lms_id, mark.assignment)
         if key not in found or mark.result.digest:
             found[key] = mark
     return list(found.values())
 
 
-def _mark(marked: Marked, out: Path) -> Mark:
+def _mark(marked: Marked) -> Mark:
     result = shown(marked)
-    plain = mark_of(result, feedback=out / folder_of(marked.result) / "feedback.html")
+    plain = mark_of(result)
     return replace(
         plain,
         score=marked.score if marked.override is not None else plain.score,
@@ -120,7 +121,7 @@ def _called(marked: Marked) -> Collection[str]:
     return {name for name in (marked.student.key, marked.student.name, marked.student.lms_id, marked.student.email) if name}
 
 
-def _into_template(request: ExportRequest, marks: list[Mark]) -> Exported:
+def _into_template(request: ExportRequest, marks: list[Mark], *, language: Language) -> Exported:
     if request.template is None:
         what = "gradebook (Grades > Export)" if request.format is Format.CANVAS else "grading worksheet (Grading action > Download grading worksheet)"
         message = f"--template: {request.format} fills in the platform's own {what}; download it and say where it is."
@@ -130,7 +131,7 @@ def _into_template(request: ExportRequest, marks: list[Mark]) -> Exported:
         if request.out is None:
             message = f"--out: {request.format} is a zip; say where to write it."
             raise SettingsError(message)
-        files = moodle_feedback(text, marks, name=name)
+        files = moodle_feedback(text, marks, page=lambda result: render_submission(result, language=language), name=name)
         _write(request.out, files.data)
         return Exported(notes=(f"{files.count} pages of feedback.",), problems=files.problems)
     filled = _fill(request, text, marks, name)

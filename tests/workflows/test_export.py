@@ -18,7 +18,6 @@ from grader.reports.json_result import write_result
 from grader.results import SubmissionResult
 from grader.settings import Settings, load_settings
 from grader.workflows.export import ExportRequest, export, export_files
-from grader.workflows.run import folder_of
 from tests.reports import samples
 from tests.reports.exports.given import rows_of
 
@@ -35,9 +34,6 @@ def settings(tmp_path: Path) -> Settings:
     with Gradebook(given.gradebook) as gradebook:
         for result in (ada, grace):
             gradebook.record(result)
-            page = given.out / folder_of(result) / "feedback.html"
-            page.parent.mkdir(parents=True)
-            page.write_text(f"page of {result.student}")
     return given
 
 
@@ -93,13 +89,17 @@ def test_a_template_is_filled_and_what_is_missing_is_told(settings: Settings, tm
     assert exported.problems == ("Grace Hopper: no row fits, so none was filled.",)
 
 
-def test_pages_are_zipped_for_moodle(settings: Settings, tmp_path: Path) -> None:
+def test_pages_as_they_would_be_now_are_zipped_for_moodle(settings: Settings, tmp_path: Path) -> None:
+    with Gradebook(settings.gradebook) as gradebook:
+        gradebook.comment("Ada Lovelace", "rnn-scratch", "Come and see me.", author="prof")
     (tmp_path / "worksheet.csv").write_text(MOODLE)
 
     export(ExportRequest(format=Format.MOODLE_FEEDBACK, template=tmp_path / "worksheet.csv", out=tmp_path / "feedback.zip"), settings)
 
     with zipfile.ZipFile(tmp_path / "feedback.zip") as archive:
-        assert archive.read("Ada Lovelace_12_assignsubmission_file_/feedback.html") == b"page of Ada Lovelace"
+        page = archive.read("Ada Lovelace_12_assignsubmission_file_/feedback.html").decode()
+    assert page.startswith("<!doctype html>")
+    assert "Come and see me." in page
 
 
 @pytest.mark.parametrize("form", [Format.CANVAS, Format.MOODLE, Format.MOODLE_FEEDBACK])

@@ -1,7 +1,6 @@
 """What is exported of a submission: the mark, whose it is, and the result it comes from."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from grader.reports.wording import is_graded
 from grader.results import SubmissionResult, Verdict
@@ -13,7 +12,7 @@ class Mark:
 
     `score` is the final one, None where there is no mark to give (the file could not be read, or the fault was ours); `raw_score` is what
     grading found, and `late_penalty` the points taken off. `lms_id` is what the learning platform calls the student: a user or participant number,
-    or a login. `feedback` is the student's page. Times are ISO 8601.
+    or a login. Times are ISO 8601.
     """
 
     student: str
@@ -27,10 +26,9 @@ class Mark:
     email: str = ""
     submitted_at: str = ""
     due: str = ""
-    feedback: Path | None = None
 
 
-def mark_of(result: SubmissionResult, *, feedback: Path | None = None) -> Mark:
+def mark_of(result: SubmissionResult) -> Mark:
     """Return the mark that grading found, with nothing overridden and nothing taken off."""
     score = result.score if is_graded(result) and result.verdict is not Verdict.OURS else None
     return Mark(
@@ -41,5 +39,4 @@ def mark_of(result: SubmissionResult, *, feedback: Path | None = None) -> Mark:
         raw_score=score,
         result=result,
         lms_id=result.lms_id,
-        feedback=feedback,
     )

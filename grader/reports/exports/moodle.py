@@ -4,7 +4,7 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.reports.exports.cells import Table, read_table, write_table
@@ -13,6 +13,7 @@ from grader.reports.exports.filled import Filled, number, of_one_assignment, sca
 from grader.reports.exports.marks import Mark
 from grader.reports.exports.matching import Matched, RowKeys, match_rows
 from grader.reports.safe_text import one_line, plain, visible
+from grader.results import SubmissionResult
 
 _NEEDS = ("Identifier", "Grade", "Last modified (grade)")
 _PARTICIPANT = re.compile(r"\D*(\d+)\D*")
@@ -58,8 +59,8 @@ def fill_moodle(worksheet: str, marks: Iterable[Mark], *, name: str) -> Filled:
     return Filled(text=write_table(replace(table, rows=tuple(rows))), count=filled, notes=tuple(notes), problems=tuple(problems))
 
 
-def moodle_feedback(worksheet: str, marks: Iterable[Mark], *, name: str) -> FeedbackFiles:
-    """Return a zip with each student's page, named so that Moodle's "Upload multiple feedback files in a zip" knows whose it is.
+def moodle_feedback(worksheet: str, marks: Iterable[Mark], *, page: Callable[[SubmissionResult], str], name: str) -> FeedbackFiles:
+    """Return a zip with each student's page, as `page` writes it, named so that Moodle's "Upload multiple feedback files in a zip" knows whose it is.
 
     Raises:
         SettingsError: it is no grading worksheet, or the marks are of several assignments.
@@ -73,13 +74,13 @@ def moodle_feedback(worksheet: str, marks: Iterable[Mark], *, name: str) -> Feed
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for row, mark in sorted(matched.marks.items()):
             participant = _PARTICIPANT.fullmatch(_at(table.rows[row], columns, "Identifier"))
-            if participant is None or mark.feedback is None or not mark.feedback.is_file():
-                problems.append(f"{one_line(mark.student)}: there is no page of feedback, or no participant's number.")
+            if participant is None:
+                problems.append(f"{one_line(mark.student)}: the worksheet has no participant's number.")
                 continue
             student = _file_name(_at(table.rows[row], columns, "Full name") or "Participant")
             member = zipfile.ZipInfo(f"{student}_{participant[1]}_assignsubmission_file_/feedback.html", date_time=_TIME)
             member.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(member, mark.feedback.read_bytes())
+            archive.writestr(member, page(mark.result).encode("utf-8", "replace"))
             count += 1
     return FeedbackFiles(data=buffer.getvalue(), count=count, problems=tuple(problems))
 

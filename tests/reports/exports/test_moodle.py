@@ -4,13 +4,13 @@ import io
 import re
 import zipfile
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from grader.errors import SettingsError
 from grader.reports.exports.moodle import fill_moodle, moodle_feedback
+from grader.results import SubmissionResult
 from tests.reports import samples
 from tests.reports.exports.given import HOSTILE, mark, rows_of
 
@@ -125,33 +125,34 @@ def tags_of(text: str) -> set[str]:
     return found
 
 
-def test_pages_are_zipped_under_the_names_that_moodle_gave(tmp_path: Path) -> None:
-    page = tmp_path / "feedback.html"
-    page.write_text("<p>your feedback")
+def page(result: SubmissionResult) -> str:
+    return f"<p>{result.student}"
 
-    files = moodle_feedback(WORKSHEET, [mark(lms_id="4711", feedback=page), mark(student="王小明", feedback=page)], name="w.csv")
+
+def test_pages_are_zipped_under_the_names_that_moodle_gave() -> None:
+    wang = mark(samples.perfect("王小明"))
+
+    files = moodle_feedback(WORKSHEET, [mark(lms_id="4711"), wang], page=page, name="w.csv")
 
     with zipfile.ZipFile(io.BytesIO(files.data)) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == ["Ada Lovelace_4711_assignsubmission_file_/feedback.html", "王小明_4712_assignsubmission_file_/feedback.html"]
-        assert archive.read(archive.namelist()[0]) == b"<p>your feedback"
+        assert archive.read(archive.namelist()[1]).decode() == "<p>王小明"
     assert (files.count, files.problems) == (2, ())
 
 
-def test_who_has_no_page_or_no_row_is_named(tmp_path: Path) -> None:
-    files = moodle_feedback(WORKSHEET, [mark(lms_id="4711", feedback=tmp_path / "gone.html"), mark(student="Nobody", feedback=tmp_path)], name="w.csv")
+def test_who_has_no_row_or_no_number_is_named() -> None:
+    files = moodle_feedback(HEADER + "Somebody,Grace Hopper,,,,,,,-,\n", [mark(), mark(student="Nobody")], page=page, name="w.csv")
 
     assert files.count == 0
-    assert [problem.partition(":")[0] for problem in files.problems] == ["Nobody", "Grace Hopper"]
+    assert files.problems == ("Nobody: no row fits, so none was filled.", "Grace Hopper: the worksheet has no participant's number.")
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_name_makes_a_harmless_file_name_that_moodle_still_reads(tmp_path: Path, name: str) -> None:
-    page = tmp_path / "feedback.html"
-    page.write_text("x")
+def test_a_hostile_name_makes_a_harmless_file_name_that_moodle_still_reads(name: str) -> None:
     quoted = f"{name}_99_assignsubmission_file_".replace('"', '""')
 
-    files = moodle_feedback(HEADER + f'Participant 1,"{quoted}",,,,,,,-,\r\n', [mark(lms_id="1", feedback=page)], name="w.csv")
+    files = moodle_feedback(HEADER + f'Participant 1,"{quoted}",,,,,,,-,\r\n', [mark(lms_id="1")], page=page, name="w.csv")
 
     with zipfile.ZipFile(io.BytesIO(files.data)) as archive:
         (member,) = archive.namelist()
