@@ -56,7 +56,7 @@ def unknown_id(entry, X, vocab_size, num_hiddens):
 def rnn_model(draw):
     """A model from token ids to scores"""
     yield Case("three sequences of four tokens", public=True, teaching=True, X=draw.integers(3, 4, high=6), vocab_size=6, num_hiddens=5)
-    yield Case("the text comes in two pieces", X=draw.integers(2, 7, high=5), vocab_size=5, num_hiddens=4, split_at=3)
+    yield Case("the text comes in two pieces", teaching=True, X=draw.integers(2, 7, high=5), vocab_size=5, num_hiddens=4, split_at=3)
     yield Case("as many sequences as steps", teaching=True, X=draw.integers(4, 4, high=6), vocab_size=6, num_hiddens=3, kind="RNN")
     yield Case("an LSTM in two pieces", teaching=True, X=draw.integers(3, 5, high=7), vocab_size=7, num_hiddens=4, kind="LSTM", split_at=2)
     yield Case("a deep LSTM in both directions", X=draw.integers(3, 4, high=6), vocab_size=6, num_hiddens=5, kind="LSTM", num_layers=2, bidirectional=True)

@@ -61,7 +61,7 @@ def train_epoch_ch8(draw):
     )
     yield Case("a gated network with two states", tolerance=1e-4, kind="LSTM", **batches_of(draw, *even))
     yield Case("batches from random places", teaching=True, tolerance=1e-4, use_random_iter=True, **batches_of(draw, *even))
-    yield Case("a tight limit and large weights", tolerance=1e-4, theta=0.05, weight_scale=1.5, **batches_of(draw, *even))
+    yield Case("a tight limit and large weights", teaching=True, tolerance=1e-4, theta=0.05, weight_scale=1.5, **batches_of(draw, *even))
     yield Case("as many steps as rows", teaching=True, tolerance=1e-4, kind="GRU", **batches_of(draw, (4, 4), (4, 4), (4, 4)))
     unequal = batches_of(draw, (3, 2), (3, 9), (3, 1), (3, 6))
     yield Case("batches of unequal length", teaching=True, tolerance=1e-4, **unequal)

@@ -406,3 +406,41 @@ def untrained_model_returned(rnn, vocab_size, corpus, batch_size, num_steps, num
             total, count = total + cost.item() * Y.numel(), count + Y.numel()
         perplexities.append(torch.tensor(total / max(count, 1)).exp().item())
     return Model().to(corpus.device), perplexities
+
+
+@train_ch8.mistake(
+    "M51",
+    hint="Your training works for a plain network and a GRU, and fails for an LSTM.",
+    where="What is the state of an LSTM, and what do you do with it between two batches?",
+)
+def one_tensor_for_a_state(rnn, vocab_size, corpus, batch_size, num_steps, num_epochs, lr):
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rnn = rnn
+            self.linear = nn.Linear(rnn.hidden_size, vocab_size)
+
+        def forward(self, inputs, state):
+            hidden, state = self.rnn(F.one_hot(inputs.T, vocab_size).float(), state)
+            return self.linear(hidden.reshape(-1, hidden.shape[-1])), state
+
+        def begin_state(self, batch_size, device):
+            return None
+
+    net, perplexities = Model().to(corpus.device), []
+    updater = torch.optim.Adam(net.parameters(), lr=lr)
+    rows = len(corpus) // batch_size - 1
+    Xs, Ys = (corpus[k : k + rows * batch_size].reshape(batch_size, rows) for k in (0, 1))
+    for epoch in range(num_epochs):
+        state, total, count = None, 0.0, 0
+        for i in range(epoch, rows - num_steps + 1, num_steps):
+            X, Y = Xs[:, i : i + num_steps], Ys[:, i : i + num_steps]
+            scores, state = net(X, None if state is None else state.detach())
+            cost = F.cross_entropy(scores, Y.T.reshape(-1))
+            updater.zero_grad()
+            cost.backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            updater.step()
+            total, count = total + cost.item() * Y.numel(), count + Y.numel()
+        perplexities.append(torch.tensor(total / max(count, 1)).exp().item())
+    return net, perplexities
