@@ -21,7 +21,7 @@ MARKED = [(student, assignment) for student, marks in EXPECTED["marks"].items() 
 ENTRIES = {
     "01-sequences": {"choices_01": "answers"},
     "02-rnn": {"choices_02": "answers"},
-    "03-training": {"choices_3": "answers"},
+    "03-training": {"choices_03": "answers"},
     "05-gated": {"choices_05": "answers"},
 }
 
