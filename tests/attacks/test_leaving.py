@@ -1,0 +1,91 @@
+"""What one student leaves behind, and what the next one finds of it: nothing."""
+
+import pytest
+
+from grader.execution.answers import Probe, Returned
+from tests.execution.lab import Lab, cells
+
+pytestmark = pytest.mark.kernel
+
+LEAVES = """
+import builtins, os, random, subprocess, sys
+from pathlib import Path
+import torch
+for folder in ('.', '/tmp', '/dev/shm', os.environ['HOME']):
+    Path(folder, 'left').write_text('an answer')
+    for name in ('torch.py', 'sitecustomize.py', 'usercustomize.py', 'ipython_config.py'):
+        Path(folder, name).write_text('raise SystemExit')
+os.environ['LEFT'] = sys.argv.append('left') or 'an answer'
+builtins.left = torch.left = 'an answer'
+torch.nn.Linear.forward = torch.matmul = lambda *a, **k: 'poison'
+torch.set_default_dtype(torch.float64)
+sys.modules['json'] = None
+random.seed(7)
+if os.fork() == 0:
+    os.setsid()
+    os.execlp('sleep', 'sleep', '600')
+"""
+
+FINDS = """
+import builtins, os, sys
+from pathlib import Path
+import torch, json
+found = [str(p) for folder in ('.', '/tmp', '/dev/shm', os.environ['HOME']) for p in Path(folder).iterdir() if p.name not in ('.kernel', '.tmp', '.ipython')]
+found += [name for name in ('LEFT',) if name in os.environ]
+found += [module.__name__ for module in (builtins, torch) if hasattr(module, 'left')]
+found += [str(torch.get_default_dtype())] if torch.get_default_dtype() != torch.float32 else []
+found += [] if torch.matmul(torch.ones(1), torch.ones(1)) == 1 else ['poisoned']
+found += [p.name for p in Path('/proc').iterdir() if p.name.isdigit() and 'sleep' in (p / 'comm').read_text()]
+def answer(): return found
+"""
+
+
+def test_the_next_student_finds_nothing_of_the_one_before(lab: Lab) -> None:
+    lab.run(LEAVES)
+    seen = lab.run(FINDS, probes=["answer"])
+
+    assert isinstance(seen.answers[0], Returned), seen.runs
+    assert seen.answers[0].value == []
+
+
+def test_a_neighbour_at_the_same_time_finds_nothing_either(lab: Lab) -> None:
+    async def work() -> object:
+        async with lab.session() as one, lab.session() as other:
+            await one.run(cells(LEAVES))
+            await other.run(cells(FINDS))
+            return await other.probe(Probe(entry="answer"), timeout_seconds=5.0)
+
+    answer = lab.do(work())
+    assert isinstance(answer, Returned)
+    assert answer.value == []
+
+
+def test_neighbours_use_the_same_ports_and_names_without_meeting(lab: Lab) -> None:
+    serves = """
+        import socket
+        server = socket.create_server(('127.0.0.1', 45678))
+        unix = socket.socket(socket.AF_UNIX)
+        unix.bind('\\0grader-meeting')
+        unix.listen()
+        def answer(): return 'bound'
+    """
+    knocks = """
+        import socket
+        def answer():
+            for family, address in ((socket.AF_INET, ('127.0.0.1', 45678)), (socket.AF_UNIX, '\\0grader-meeting')):
+                try:
+                    socket.socket(family).connect(address)
+                    return f'met at {address}'
+                except ConnectionRefusedError:
+                    pass
+            return 'alone'
+    """
+
+    async def work() -> list[object]:
+        async with lab.session() as one, lab.session() as other, lab.session() as third:
+            await one.run(cells(serves))
+            await other.run(cells(serves))
+            await third.run(cells(knocks))
+            return [await session.probe(Probe(entry="answer"), timeout_seconds=5.0) for session in (one, other, third)]
+
+    assert [getattr(answer, "value", answer) for answer in lab.do(work())] == ["bound", "bound", "alone"]
