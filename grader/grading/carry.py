@@ -52,17 +52,21 @@ async def grade_again(
 
 
 def with_references(submission: Submission, replaced: Sequence[BundledQuestion], bundle: Bundle) -> Submission:
-    """Return the submission with the reference in the place of the answers to some questions."""
+    """Return the submission with the reference in the place of the answers to some questions; where a cell answers others too, behind that cell."""
     cells = list(submission.cells)
     order = [question.name for question in bundle.questions]
+    kept = {source for name, source in submission.answers.items() if name not in {question.name for question in replaced}}
     for question in replaced:
         options = CellOptions(question=question.name)
+        its_source = submission.answers.get(question.name)
+        shared = [index for index, cell in enumerate(cells) if cell.source == its_source and its_source in kept]
         places = [index for index, cell in enumerate(cells) if cell.options.question == question.name]
-        if places:
+        if places and not shared:
             cells[places[-1]] = replace(cells[places[-1]], source=question.reference, options=options)
         else:
             later = order[order.index(question.name) + 1 :]
-            place = next((index for index, cell in enumerate(cells) if cell.options.question in later), len(cells))
+            before = next((index for index, cell in enumerate(cells) if cell.options.question in later), len(cells))
+            place = shared[-1] + 1 if shared else before
             cells.insert(place, Cell(id=f"reference-{question.name}", kind="code", source=question.reference, options=options))
     answers = submission.answers | {question.name: question.reference for question in replaced}
     return replace(submission, cells=tuple(cells), answers=answers)

@@ -6,7 +6,7 @@ from grader.intake.answers import Answered, find_answers
 from grader.intake.matching import match_by_id, match_equal, match_similar, unchanged
 from grader.intake.notes import notes_on_answers, notes_on_locked
 from grader.intake.read import RawCell, RawNotebook
-from grader.notebooks.cells import Cell, CellOptions
+from grader.notebooks.cells import Cell, CellOptions, read_options
 from grader.notebooks.submission import Submission
 
 
@@ -14,7 +14,8 @@ def assemble(raw: RawNotebook, pristine: Sequence[Cell], *, entries: Mapping[str
     """Return the submission that is graded.
 
     The student's cells stay in their order. A locked cell is given its pristine source, one that is missing is put back behind its
-    predecessor. Of the options in a student's cell only the question counts; the rest come from the pristine cell that it is a version of.
+    predecessor. Of the options in a student's cell only the question counts, and `grade: skip` in a cell of their own that answers none; the rest come from
+    the pristine cell that it is a version of.
     `entries` maps a question to the name it is about, where they differ.
     """
     matched = match_equal(raw.cells, _given(pristine))
@@ -85,7 +86,8 @@ def _cell(raw: RawCell, original: Cell | None, question: str | None, used: set[s
         return Cell(id=original.id, kind=raw.kind, source=raw.source, options=original.options)
     identity = raw.id if raw.id is not None and raw.id not in used else _fresh_id(used)
     used.add(identity)
-    return Cell(id=identity, kind=raw.kind, source=raw.source, options=CellOptions(question=question))
+    skip = question is None and raw.kind == "code" and read_options(raw.source).skip
+    return Cell(id=identity, kind=raw.kind, source=raw.source, options=CellOptions(question=question, skip=skip))
 
 
 def _fresh_id(used: set[str]) -> str:

@@ -63,6 +63,17 @@ def test_of_several_cells_for_a_question_the_last_is_replaced(bundle: Bundle) ->
     assert [cell.source for cell in given.cells[1:3]] == [WRONG_SCALE, SOLUTIONS["scale"]]
 
 
+def test_another_answer_in_the_cell_of_a_failed_one_is_kept(bundle: Bundle) -> None:
+    both = WRONG_SCALE + "\n" + SOLUTIONS["shift"].partition("\n")[2]
+    submission = submission_of({"scale": both, "shift": None})
+    submission = replace(submission, answers=submission.answers | {"shift": both})
+
+    result = grade_now(bundle, submission)
+
+    assert question_in(result, "scale").score == 0
+    assert question_in(result, "shift").score == 4
+
+
 def test_ones_own_mistake_still_costs(bundle: Bundle) -> None:
     result = grade_now(bundle, submission_of({"scale": WRONG_SCALE, "total": WRONG_TOTAL}))
 

@@ -230,14 +230,14 @@ def test_a_skipped_cell_is_skipped_whatever_the_student_changed(cell: RawCell) -
     assert submission.cells[5] == Cell(id="c-06", kind="code", source=cell.source, options=CellOptions(skip=True))
 
 
-def test_a_student_s_marks_neither_skip_nor_lock_a_cell() -> None:
-    own = RawCell(source="#| grade: skip\n#| locked\nown_helper = 1")
+def test_a_student_s_marks_skip_their_own_cells_but_no_answer_and_lock_nothing() -> None:
+    own = RawCell(source="#| grade: skip\n#| locked\nown_demo = 1")
     skipping = answering(f"#| question: rnn_step\n#| grade: skip\n{RNN_STEP}")
 
     submission = assembled(*with_cells(c4=skipping), own)
 
     assert submission.cells[4].options == CellOptions(question="rnn_step")
-    assert submission.cells[-1].options == CellOptions()
+    assert submission.cells[-1].options == CellOptions(skip=True)
     assert submission.tampered == 0
 
 
@@ -273,5 +273,7 @@ def test_whatever_is_handed_in_locked_cells_are_pristine_ids_unique_and_no_cell_
     assert [cell for cell in submission.cells if cell.options.locked] in ([IMPORTS, DATA], [DATA, IMPORTS])
     kept = [cell.source for cell in submission.cells if not cell.options.locked]
     assert len(cells) - 2 <= len(kept) <= len(cells)
-    assert all(cell.id == TRAIN.id for cell in submission.cells if cell.options.skip)
+    skipped = [cell for cell in submission.cells if cell.options.skip]
+    assert all(cell.id == TRAIN.id or cell.source.startswith("#| grade: skip") for cell in skipped)
+    assert all(cell.source not in submission.answers.values() for cell in skipped)
     assert set(submission.answers.values()) <= {cell.source for cell in submission.cells}
