@@ -1,6 +1,8 @@
 """nbclient with a cap on what it keeps of a cell's outputs."""
 
 import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
@@ -9,14 +11,40 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete
 from nbformat import NotebookNode
 
+_LOG = logging.getLogger("grader.execution")
+_LOG.addHandler(logging.NullHandler())  # a lost kernel is a result, told in the report and not in the terminal
+_LOG.propagate = False
 _KEPT = {"stream", "error", "display_data", "execute_result"}
+
+
+def merged(outputs: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield a cell's outputs with what it printed in one piece a stream, as a terminal would show it: progress bars write over themselves.
+
+    nbclient can do it too, but takes minutes for a long line.
+    """
+    streams: dict[str, list[str]] = {}
+    kept = []
+    for output in outputs:
+        if output["output_type"] != "stream":
+            kept.append(dict(output))
+            continue
+        name = str(output["name"])
+        if name not in streams:
+            kept.append({"output_type": "stream", "name": name, "text": ""})
+        streams.setdefault(name, []).append(str(output["text"]))
+    for output in kept:
+        if output["output_type"] == "stream":
+            lines = "".join(streams[output["name"]]).split("\n")
+            output["text"] = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
+        yield output
 
 
 class CappedClient(NotebookClient):
     """Executes cells; of all their outputs at most `output_bytes` are kept, the rest is read and dropped."""
 
     def __init__(self, notebook: NotebookNode, manager: AsyncKernelManager, client: AsyncKernelClient, *, output_bytes: int) -> None:
-        super().__init__(notebook, km=manager, allow_errors=True, timeout=None, coalesce_streams=True)
+        super().__init__(notebook, km=manager, allow_errors=True, timeout=None)
+        self.log = _LOG
         self.kc: AsyncKernelClient = client
         self._left = output_bytes
 

@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.errors import ExecutionError
 from grader.execution.answers import Answer, CellRun, Died, Probe, TimedOut
-from grader.execution.client import CappedClient
+from grader.execution.client import CappedClient, merged
 from grader.execution.kernels import Kernel, Kernels
 from grader.execution.limits import KernelLimits
 from grader.execution.wire import REPLY, REQUEST, pack_probe, unpack_answer
@@ -129,7 +129,7 @@ class KernelSession:
         for output in node.outputs:
             if output.output_type == "error" and status == "ok":
                 status, name, message = "error", str(output.ename)[:200], str(output.evalue)[:2000]
-        outputs = tuple(dict(output) for output in node.outputs)
+        outputs = tuple(merged(node.outputs))
         return CellRun(cell_id=cell.id, status=status, error=name, message=message, outputs=outputs, seconds=time.monotonic() - started)
 
     async def _ask(self, probe: Probe) -> Answer:

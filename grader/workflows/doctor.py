@@ -42,11 +42,11 @@ async def examine(settings: Settings, tell: Callable[[str, str], None]) -> Exami
     for name, what in _machine().items():
         say(name, what)
     chosen = () if tier is NONE else tuple(attacks())
-    started = time.monotonic()
     async with LocalSlots(tier=tier, count=1) as slots, open_session_for(slots, Limits()) as session:
         for name, what in session.environment.items():
             if name not in ("sandbox", "device"):
                 say(name, what)
+        started = time.monotonic()
         succeeded = next((outcome for outcome in await attack(session, chosen) if outcome.got), None)
     say("attacks", f"{len(chosen)} tried in {time.monotonic() - started:.1f} s" if chosen else "none tried: there is no sandbox to attack")
     return Examination(lines=lines, tried=len(chosen), succeeded=succeeded)

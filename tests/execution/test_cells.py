@@ -130,6 +130,13 @@ def test_a_message_of_some_megabytes_is_dropped_whole(lab: Lab) -> None:
     assert seen.printed == "on\n"
 
 
+def test_a_line_of_a_megabyte_is_read_at_once_and_a_progress_bar_writes_over_itself(lab: Lab) -> None:
+    seen = lab.run("print('x' * 900_000)", "for i in range(3): print(f'{i} of 3', end='\\r')\nprint('done')", output=1024**2, cell=5.0)
+
+    assert seen.statuses == ["ok", "ok"]
+    assert seen.printed == "x" * 900_000 + "\n" + "done\n"
+
+
 def test_cells_that_are_to_be_skipped_and_markdown_are_not_run(lab: Lab) -> None:
     seen = lab.run("#| grade: skip\nx = 1", "", "print('x' in dir())")
 
