@@ -8,7 +8,7 @@ from grader.reports.language import ENGLISH, later
 from grader.results import CaseResult, CellResult, Diagnosis, QuestionResult, SubmissionResult
 
 _MOST_CHARACTERS = 400
-_SAID = (
+SAID = (
     later("element {place}: expected {one}, got {other}; {count} of {total} elements differ in being finite"),
     later("element {place}: expected {one}, got {other}; {count} of {total} elements differ, largest error {error}"),
     later("element {place}: expected {one}, got {other}; {count} of {total} elements differ"),
@@ -158,7 +158,7 @@ def diagnosed(hint: Diagnosis | None, tr: NullTranslations) -> Diagnosis | None:
 
 @cache
 def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(_form(message), re.DOTALL), message) for message in _SAID if "{" in message)
+    return tuple((re.compile(_form(message), re.DOTALL), message) for message in SAID if "{" in message)
 
 
 def _form(message: str) -> str:

@@ -1,14 +1,16 @@
 # ruff: noqa: RUF001 - Chinese has its own punctuation
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+import grader
 from grader.errors import IntakeError
 from grader.intake.read import read_notebook
 from grader.reports.class_report import render_class
 from grader.reports.class_row import class_row
-from grader.reports.graders_words import sentence, translated
+from grader.reports.graders_words import SAID, sentence, translated
 from grader.reports.html import IndexRow, render_index, render_submission
 from grader.reports.language import Language, translations
 from grader.results import QuestionResult, SubmissionResult
@@ -133,6 +135,20 @@ def test_a_students_long_words_are_not_searched() -> None:
     long = "expected " + ", got ".join("x" * 200)
 
     assert sentence(long, ZH) == long
+
+
+@pytest.mark.parametrize("said", [said for said in SAID if len(said.split()) > 4])
+def test_what_is_translated_is_what_grading_says(said: str) -> None:
+    parts = [part.split() for part in re.split(r"\{\w+\}", said)]
+    threes = [" ".join(words[start : start + 3]) for words in parts for start in range(max(1, len(words) - 2)) if words]
+
+    assert any(three in grading_source() for three in threes)
+
+
+@cache
+def grading_source() -> str:
+    folders = [Path(grader.__file__).parent / name for name in ("grading", "values", "intake", "execution", "gradebook")]
+    return "\n".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py"))
 
 
 def test_an_exceptions_own_words_are_left_alone_though_they_look_like_ours() -> None:
