@@ -199,6 +199,27 @@ def doctor(sandbox: Annotated[str | None, typer.Option(help="auto, namespaces or
 
 
 @app.command()
+def check(notebook: Annotated[Path, typer.Argument(help="Your notebook.")]) -> None:
+    """Try the public cases on a notebook of your own; exits with 1 when one fails.
+
+    \b
+    Example:
+      grader check assignments/02-rnn/02-rnn.ipynb
+    """  # noqa: D301 - \b is click's mark for lines to leave alone
+    from grader.reports.safe_text import plain  # noqa: PLC0415 - heavy
+    from grader.settings import load_settings  # noqa: PLC0415 - heavy
+    from grader.workflows.check import check_notebook  # noqa: PLC0415 - heavy
+
+    with explained():
+        checked = check_notebook(notebook, load_settings(Path()))
+    typer.echo(plain(checked.text).rstrip())
+    for run in checked.failed_cells:
+        typer.echo(f"Code cell {int(run.cell_id) + 1}: {plain(run.error or run.status)} {plain(run.message)}".rstrip(), err=True)
+    if not checked.passed:
+        raise typer.Exit(Exit.BELOW)
+
+
+@app.command()
 def new(name: Annotated[str, typer.Argument(help="The assignment's name, for example 07-attention.")]) -> None:
     """Begin an assignment: a solution notebook and questions.py that work as they are.
 

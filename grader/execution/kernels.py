@@ -123,18 +123,22 @@ class _WarmKernel:
 
 
 class ColdKernels:
-    """Kernels started one by one as ordinary processes, without a sandbox: slow, but possible where there is no fork."""
+    """Kernels started one by one as ordinary processes, without a sandbox: slow, but possible where there is no fork.
+
+    `folder` is their working directory, the grader's own where it is None.
+    """
 
     tier = "none"
 
-    def __init__(self, context: zmq.asyncio.Context) -> None:
+    def __init__(self, context: zmq.asyncio.Context, folder: Path | None = None) -> None:
         self._context = context
+        self._folder = folder
 
     async def start(self, limits: KernelLimits) -> Kernel:  # noqa: ARG002 - an ordinary process has none
         """Start a Python process that imports everything anew."""
-        argv = [sys.executable, "-I", "-m", "grader.execution.kernel", "-f", "{connection_file}"]
+        argv = [sys.executable, "-I", "-m", "grader.execution.kernel", "-f", "{connection_file}", "--log-level=40"]
         manager = _manager(self._context, argv, {"provisioner_name": "local-provisioner"})
-        await manager.start_kernel()
+        await manager.start_kernel(cwd=self._folder)
         return _ColdKernel(manager)
 
 

@@ -19,15 +19,23 @@ def check(*names: str) -> None:
     shell = _ipython()
     namespace: Mapping[str, Any] = shell.user_ns if shell is not None else inspect.stack(0)[1].frame.f_globals
     try:
-        questions = find_questions(names, start=Path.cwd())
+        report = report_on(namespace, *names)
     except NothingToCheckError as reason:
         print(reason)  # noqa: T201 - the student asked in a notebook or a terminal
         return
-    report = Report([attempt(question, namespace) for question in questions])
     if shell is None:
         print(report)  # noqa: T201 - see above
     else:
         sys.modules["IPython"].display.display(report)
+
+
+def report_on(namespace: Mapping[str, Any], *names: str) -> Report:
+    """Return how the public cases of the named questions, or of all, come out on what a namespace defines.
+
+    Raises:
+        NothingToCheckError: there are no public cases near the working directory, or no such questions.
+    """
+    return Report([attempt(question, namespace) for question in find_questions(names, start=Path.cwd())])
 
 
 def _ipython() -> Any:  # noqa: ANN401 - the shell of whichever IPython is there

@@ -22,6 +22,11 @@ class Report:
     def __str__(self) -> str:
         return "\n".join(line for tried in self._attempts for line in _text(tried))
 
+    @property
+    def passed(self) -> bool:
+        """Whether every public case of every question passed."""
+        return all(tried.cases and all(case.passed for case in tried.cases) for tried in self._attempts)
+
     def _repr_mimebundle_(self, **_wanted: object) -> dict[str, str]:
         """Return both forms, whichever IPython wants."""
         return {"text/plain": str(self), "text/html": "".join(_html(tried) for tried in self._attempts)}
