@@ -99,7 +99,7 @@ def test_scores_that_are_better_than_the_source_allows_get_nothing() -> None:
     failure = judged(case, {**made_up, "next": snapshot(20.0 * torch.nn.functional.one_hot(case.private["labels"], 29))})
 
     assert failure is not None
-    assert (failure.credit, "has the model seen the answers?" in failure.message) == (0, True)
+    assert (failure.credit, "has it seen the answers?" in failure.message) == (0, True)
 
 
 def test_no_value_that_is_sent_tells_what_comes_next() -> None:

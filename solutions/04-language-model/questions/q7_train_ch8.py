@@ -76,11 +76,16 @@ def better_than_counting(got, kind, corpus, contexts, vocab_size, num_hiddens, b
         return Failure(message="the scores of a step change with characters that come later: the model reads the future")
     perplexity = F.cross_entropy(scores.double(), labels).exp().item()
     if perplexity < 0.98 * floor:
-        return Failure(message=f"perplexity {perplexity:.2f} on unseen text is better than its source allows: has the model seen the answers?")
-    for limit, credit in ((2.5, 2 / 3), (5.0, 1 / 3), (float("inf"), 0.0)):
-        if 1.75 < perplexity <= limit:
-            return Failure(message=f"perplexity {perplexity:.2f} on unseen text; 1.75 or less is asked for", credit=credit)
-    return None
+        return Failure(message="the model is better on unseen text than its source allows: has it seen the answers?")
+    if perplexity <= 1.75:
+        return None
+    tiers = (
+        (2.5, 2 / 3, "better than counting three characters, but not as good as is asked for"),
+        (5.0, 1 / 3, "better than counting two characters, but not than counting three"),
+        (float("inf"), 0.0, "hardly better than counting two characters, or worse"),
+    )
+    credit, told = next((credit, told) for limit, credit, told in tiers if perplexity <= limit)
+    return Failure(message=f"on unseen text the model is {told}", credit=credit)
 
 
 @assignment.question(
