@@ -6,6 +6,7 @@ asks for an interrupt, and closing the connection ends everything that belongs t
 `{"ready": seconds by stage}`, then `{"exit": status, "reason": sentence}`.
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -63,7 +64,8 @@ def _serve(connection: socket.socket, settings: ZygoteSettings) -> None:
                 os._exit(0)
         keep(connection, request, settings, tier, started)
     except BaseException:  # noqa: BLE001 - the child must never fall back into the zygote's loop
-        connection.sendall(json.dumps({"failed": traceback.format_exc()}).encode() + b"\n")
+        with contextlib.suppress(OSError):  # whoever asked has hung up
+            connection.sendall(json.dumps({"failed": traceback.format_exc()}).encode() + b"\n")
     os._exit(1)
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import shutil
+import socket
 import tempfile
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +18,7 @@ from grader.execution.sandbox.tiers import Tier
 
 _WARM_SECONDS = 120.0
 _END_SECONDS = 10.0
+_KNOCK_SECONDS = 0.2
 
 
 class ZygoteProcess:
@@ -64,6 +67,7 @@ class ZygoteProcess:
         return outer_command(self.sockets) if self.tier.outer else plain_command()
 
     async def _start(self) -> None:
+        remove_what_killed_graders_left()
         self.tier_owns(self.sockets)
         inside = SOCKETS if self.tier.outer else self.sockets
         self._process = await asyncio.create_subprocess_exec(
@@ -105,3 +109,24 @@ class ZygoteProcess:
             except TimeoutError:
                 self._process.kill()
         shutil.rmtree(self.sockets, ignore_errors=True)
+
+
+def remove_what_killed_graders_left() -> None:
+    """Remove the folders of sockets at which nobody answers any more."""
+    for folder in Path(tempfile.gettempdir()).glob("grader-*"):
+        if _is_left_behind(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_left_behind(folder: Path) -> bool:
+    try:
+        if folder.lstat().st_uid not in (os.getuid(), SANDBOX_USER):
+            return False
+        with socket.socket(socket.AF_UNIX) as knock:
+            knock.settimeout(_KNOCK_SECONDS)
+            knock.connect(str(folder / "control"))
+    except ConnectionRefusedError:
+        return True
+    except OSError:  # it has no socket yet, or somebody who is busy
+        return False
+    return False

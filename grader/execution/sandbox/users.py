@@ -1,6 +1,7 @@
 """A user of its own for each student, where there are no namespaces to keep students apart."""
 
 import dataclasses
+import errno
 import os
 import secrets
 import signal
@@ -11,7 +12,9 @@ _FIRST, _COUNT = 1 << 20, 1 << 30
 
 
 def choose_user(place: Confinement) -> Confinement:
-    """Choose a user number that no other student has had: nothing of theirs can belong to it."""
+    """Choose a user number that no other student has had: nothing of theirs can belong to it; raises OSError where this process is not root."""
+    if os.geteuid() != 0:
+        raise OSError(errno.EPERM, "only root can give each student a user")
     return dataclasses.replace(place, user=_FIRST + secrets.randbelow(_COUNT))
 
 
