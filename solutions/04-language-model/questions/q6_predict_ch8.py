@@ -262,7 +262,7 @@ def prediction_not_fed_back(prefix, num_preds, net, vocab, device):
     "G15", hint="The text is right, but the network cannot learn any more afterwards.", where="What do you change in the network that you were given?"
 )
 def network_frozen_for_good(prefix, num_preds, net, vocab, device):
-    net.requires_grad_(False)
+    net.requires_grad_(requires_grad=False)
     state, text = net.begin_state(1, device), prefix
     for character in prefix[:-1]:
         _, state = net(torch.tensor([[vocab[character]]], device=device), state)
