@@ -4,6 +4,7 @@ import asyncio
 import platform
 import time
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from types import TracebackType
 from typing import Literal, Self, TypeVar
@@ -12,10 +13,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.errors import ExecutionError
-from grader.execution.answers import Answer, CellRun, Died, Probe, TimedOut
+from grader.execution.answers import Answer, CellRun, Died, Probe, Raised, TimedOut
 from grader.execution.client import CappedClient, merged
 from grader.execution.kernels import Kernel, Kernels
-from grader.execution.limits import KernelLimits
+from grader.execution.limits import KernelLimits, explain_refusal
 from grader.execution.wire import REPLY, REQUEST, pack_probe, unpack_answer
 from grader.notebooks.cells import Cell
 from grader.values.codec import Caps
@@ -90,7 +91,7 @@ class KernelSession:
             return TimedOut(limit_seconds=timeout_seconds)
         started = time.monotonic()
         try:
-            return await self._bounded(self._ask(probe), seconds)
+            answer = await self._bounded(self._ask(probe), seconds)
         except _SlowError:
             return TimedOut(limit_seconds=timeout_seconds)
         except _LostError as lost:
@@ -98,6 +99,7 @@ class KernelSession:
             return Died(reason=str(lost))
         finally:
             self.timings["probes"] += time.monotonic() - started
+        return replace(answer, message=explain_refusal(answer.message, self._limits)) if isinstance(answer, Raised) else answer
 
     async def _run_one(self, cell: Cell) -> CellRun:
         if cell.options.skip or not cell.source.strip():
@@ -128,7 +130,7 @@ class KernelSession:
             status, message = "died", str(lost)
         for output in node.outputs:
             if output.output_type == "error" and status == "ok":
-                status, name, message = "error", str(output.ename)[:200], str(output.evalue)[:2000]
+                status, name, message = "error", str(output.ename)[:200], explain_refusal(str(output.evalue)[:2000], self._limits)
         outputs = tuple(merged(node.outputs))
         return CellRun(cell_id=cell.id, status=status, error=name, message=message, outputs=outputs, seconds=time.monotonic() - started)
 

@@ -46,30 +46,32 @@ def test_a_memory_bomb_is_told_how_much_it_may_use(bomb: str, lab: Lab) -> None:
     assert_answered(answer)
 
 
+PROCESSES = "your code may run 64 processes and threads at a time"
+
+
 @pytest.mark.parametrize(
-    ("source", "error"),
+    ("source", "sentence"),
     [
-        ("import os\nwhile True: os.fork()", "BlockingIOError"),
-        ("import threading, time\nwhile True: threading.Thread(target=time.sleep, args=(60,), daemon=True).start()", "RuntimeError"),
-        ("x = [open('/dev/null') for i in range(10_000)]", "OSError"),
-        ("open('big', 'wb').truncate(10**15)", ""),
-        ("with open('big', 'wb') as f:\n    while True: f.write(bytes(1024**2))", "OSError"),
-        ("with open('/dev/shm/big', 'wb') as f:\n    while True: f.write(bytes(1024**2))", "OSError"),
-        ("for i in range(10**6):\n    with open(f'{i % 8}big', 'ab') as f: f.write(bytes(8 * 1024**2))", "OSError"),
-        ("for i in range(10**6): open(f'file{i}', 'w').close()", "OSError"),
-        ("import os\nfor i in range(10**6): os.mkdir(f'folder{i}')", "OSError"),
-        ("import os\nfor i in range(10**6): os.symlink('a' * 4000, f'link{i}')", "OSError"),
-        ("import os\nopen('f', 'w').close()\nfor i in range(10**6): os.setxattr('f', f'user.{i}', b'x' * 60_000)", "OSError"),
+        ("import os, signal\nwhile True:\n    if os.fork() == 0: signal.pause()", PROCESSES),
+        ("import threading, time\nwhile True: threading.Thread(target=time.sleep, args=(60,), daemon=True).start()", PROCESSES),
+        ("x = [open('/dev/null') for i in range(10_000)]", "your code may have 256 files open at a time"),
+        ("open('big', 'wb').truncate(10**15)", "your code may write 64 MiB"),
+        ("with open('big', 'wb') as f:\n    while True: f.write(bytes(1024**2))", "your code may write 64 MiB"),
+        ("with open('/dev/shm/big', 'wb') as f:\n    while True: f.write(bytes(1024**2))", "your code may write 64 MiB"),
+        ("for i in range(10**6):\n    with open(f'{i % 8}big', 'ab') as f: f.write(bytes(8 * 1024**2))", "your code may write 64 MiB"),
+        ("for i in range(10**6): open(f'file{i}', 'w').close()", "your code may write 64 MiB"),
+        ("import os\nfor i in range(10**6): os.mkdir(f'folder{i}')", "your code may write 64 MiB"),
+        ("import os\nfor i in range(10**6): os.symlink('a' * 4000, f'link{i}')", "your code may write 64 MiB"),
+        ("import os\nopen('f', 'w').close()\nfor i in range(10**6): os.setxattr('f', f'user.{i}', b'x' * 60_000)", "your code may write 64 MiB"),
     ],
     ids=["processes", "threads", "open files", "a sparse file", "disk", "shared memory", "many files", "empty files", "folders", "links", "attributes"],
 )
-def test_what_may_not_be_used_up_is_refused_in_time(source: str, error: str, lab: Lab) -> None:
+def test_what_may_not_be_used_up_is_refused_in_time(source: str, sentence: str, lab: Lab) -> None:
     limits = LIMITS.model_copy(update={"scratch_bytes": 64 * MIB, "scratch_files": 2000})
     runs, answer = beside_a_neighbour(lab, source, limits=limits)
 
-    assert runs[0].status in ("error", "died", "timeout"), runs[0]
-    if runs[0].status == "error" and error:
-        assert runs[0].error == error
+    assert runs[0].status == "error", runs[0]
+    assert sentence in runs[0].message
     assert runs[1].status == "ok"
     assert_answered(answer)
 
