@@ -61,7 +61,7 @@ def log_of_a_rounded_probability(logits, y):
     where="Count how often the scores are turned into probabilities.",
 )
 def softmax_applied_twice(logits, y):
-    return F.cross_entropy(torch.softmax(logits, dim=1), y, reduction="none")
+    return -F.log_softmax(torch.softmax(logits, dim=1), dim=1).gather(1, y.unsqueeze(1)).squeeze(1)
 
 
 @cross_entropy.mistake(
@@ -79,7 +79,7 @@ def exponentials_of_raw_scores(logits, y):
     where="Which logarithm does the loss use? Two equally likely classes should cost 0.6931.",
 )
 def base_two(logits, y):
-    return F.cross_entropy(logits, y, reduction="none") / math.log(2)
+    return -F.log_softmax(logits, dim=1).gather(1, y.unsqueeze(1)).squeeze(1) / math.log(2)
 
 
 @cross_entropy.mistake("E05", hint="Your losses are negative.", where="What sign has the logarithm of a number below 1?")
@@ -117,7 +117,7 @@ def never_normalised(logits, y):
 
 @cross_entropy.mistake("E09", hint="You return one number, the mean.", where="The question asks for one loss a row; averaging comes later.")
 def mean_over_the_batch(logits, y):
-    return F.cross_entropy(logits, y)
+    return -F.log_softmax(logits, dim=1).gather(1, y.unsqueeze(1)).mean()
 
 
 @cross_entropy.mistake(
@@ -136,7 +136,7 @@ def maximum_of_the_whole_batch(logits, y):
     where="What in your function leaves the graph: a number, an array, a copy without history?",
 )
 def detached(logits, y):
-    return F.cross_entropy(logits.detach(), y, reduction="none")
+    return -F.log_softmax(logits.detach(), dim=1).gather(1, y.unsqueeze(1)).squeeze(1)
 
 
 @cross_entropy.mistake(
@@ -146,7 +146,7 @@ def detached(logits, y):
 )
 def scores_changed_in_place(logits, y):
     logits -= logits.max(dim=1, keepdim=True).values
-    return F.cross_entropy(logits, y, reduction="none")
+    return -F.log_softmax(logits, dim=1).gather(1, y.unsqueeze(1)).squeeze(1)
 
 
 @cross_entropy.mistake(
@@ -175,12 +175,12 @@ def every_axis_of_length_one_removed(logits, y):
 
 @cross_entropy.mistake("E16", hint="Given float32 you return float64.", where="Let the scores decide the dtype.")
 def double_precision_forced(logits, y):
-    return F.cross_entropy(logits.double(), y, reduction="none")
+    return -F.log_softmax(logits.double(), dim=1).gather(1, y.unsqueeze(1)).squeeze(1)
 
 
 @cross_entropy.mistake("E17", hint="Given float64 you return float32.", where="Let the scores decide the dtype.")
 def single_precision_forced(logits, y):
-    return F.cross_entropy(logits.float(), y, reduction="none")
+    return -F.log_softmax(logits.float(), dim=1).gather(1, y.unsqueeze(1)).squeeze(1)
 
 
 @cross_entropy.mistake(

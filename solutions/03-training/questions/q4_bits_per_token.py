@@ -13,7 +13,7 @@ from . import assignment
 def bits_per_token(draw):
     """Bits a token"""
     yield Case("every token has one chance in eight", public=True, teaching=True, log_probs=torch.full((5,), -math.log(8), dtype=torch.float64))
-    yield Case("some tokens are likelier than others", log_probs=-draw.uniform(7, low=0.1, high=4.0))
+    yield Case("some tokens are likelier than others", teaching=True, log_probs=-draw.uniform(7, low=0.1, high=4.0))
     yield Case("two rows of three", teaching=True, log_probs=-draw.uniform(2, 3, low=0.1, high=4.0))
     yield Case("single precision", teaching=True, log_probs=-draw.uniform(9, low=0.1, high=4.0, dtype=torch.float32))
     yield Case("a token that could not be", edge=True, log_probs=torch.tensor([-0.7, -float("inf"), -0.2], dtype=torch.float64))

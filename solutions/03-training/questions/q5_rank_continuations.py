@@ -26,7 +26,7 @@ def rank_continuations(draw):
         "a long plausible one against a short strange one", teaching=True, log_probs=tensors([-2.0, -2.5], [-0.6] * 9, [-1.9, -1.1, -1.2, -1.3, -0.3], [-9.0])
     )
     unlikely = tensors([-1.0, -1.0, -1.0], [-0.1, -0.1, -4.4], [-0.9, -1.4], [-2.0, -0.2, -0.2, -0.2, -0.2])
-    yield Case("one bad token in a good text", log_probs=unlikely)
+    yield Case("one bad token in a good text", teaching=True, log_probs=unlikely)
     yield Case("an impossible token", edge=True, log_probs=tensors([-0.1, -math.inf, -0.1], [-5.0, -6.0], [-0.2]))
     yield Case("equally good ones", edge=True, log_probs=tensors([-1.0, -1.0], [-0.5], [-0.5, -0.5, -0.5], [-1.0], [-0.5, -0.5]))
 
