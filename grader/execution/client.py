@@ -63,7 +63,7 @@ class CappedClient(NotebookClient):
         if kind == "clear_output":
             cell.outputs = []
             return None
-        if kind not in _KEPT:
+        if kind not in _KEPT or not msg["content"]:
             return None
         size = len(json.dumps(msg["content"], default=str))
         if size > self._left:

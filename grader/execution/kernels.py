@@ -13,6 +13,7 @@ import zmq
 import zmq.asyncio
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.session import json_unpacker
 
 from grader.execution.limits import KernelLimits
 from grader.execution.provisioner import ZygoteProvisioner
@@ -20,6 +21,7 @@ from grader.execution.zygote_process import ZygoteProcess
 
 _MESSAGE_BYTES = 96 * 1024**2
 _WAITING_MESSAGES = 8
+_JSON_BYTES = 8 * 1024**2
 _COLD_POLL_SECONDS = 0.2
 
 
@@ -61,7 +63,17 @@ class _OneSpec(KernelSpecManager):
 def _manager(context: zmq.asyncio.Context, argv: list[str], provisioner: dict[str, Any]) -> AsyncKernelManager:
     specs = _OneSpec()
     specs.spec = KernelSpec(argv=argv, display_name="graded Python", language="python", metadata={"kernel_provisioner": provisioner})
-    return AsyncKernelManager(kernel_name="graded", kernel_spec_manager=specs, context=context)
+    manager = AsyncKernelManager(kernel_name="graded", kernel_spec_manager=specs, context=context)
+    manager.session.unpack = unpack_json
+    return manager
+
+
+def unpack_json(text: bytes | memoryview) -> Any:  # noqa: ANN401 - JSON
+    """Return one part of a message, empty where it is too large: a few bytes of JSON can be fifty times as many in memory, and all wait meanwhile.
+
+    Values do not travel in these parts, and outputs of that size are not kept.
+    """
+    return {} if len(text) > _JSON_BYTES else json_unpacker(bytes(text))
 
 
 def messaging_context() -> zmq.asyncio.Context:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from grader.execution.answers import Answer, CellRun, Probe, Returned
+from grader.execution.answers import Answer, CellRun, Malformed, Probe, Returned
 from tests.execution.lab import LIMITS, Lab, cells
 
 pytestmark = pytest.mark.kernel
@@ -167,6 +167,27 @@ def test_endless_output_ends_with_its_cell(source: str, lab: Lab) -> None:
     assert runs[0].status in ("timeout", "died", "ok" if "200_000_000" in source else "died")
     assert runs[1].status == "ok"
     assert_answered(answer)
+
+
+GROWS = """
+import json
+from ipykernel.kernelapp import IPKernelApp
+kernel = IPKernelApp.instance().kernel
+bomb = b'{"name": "stdout", "text": "", "kind": [' + b'[],' * 10_000_000 + b'[]]}'
+def forge(stream, ident, parent):
+    for i in range(2): kernel.session.send(stream, 'grader_probe_reply', bomb, parent, ident=ident)
+kernel.shell_handlers['grader_probe_request'] = forge
+for i in range(3): kernel.session.send(IPKernelApp.instance().iopub_socket, kernel.session.msg('stream', bomb, parent=kernel.get_parent('shell')), ident=b'stream')
+"""
+
+
+def test_json_that_grows_when_it_is_read_is_not_read(lab: Lab) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    seen = lab.run(GROWS, "print('after')", probes=["forged"])
+
+    assert seen.statuses == ["ok", "ok"]
+    assert isinstance(seen.answers[0], Malformed)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400 * 1024
 
 
 def test_a_message_without_an_end_does_not_fill_the_grader_s_memory(lab: Lab) -> None:
