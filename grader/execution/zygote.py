@@ -85,6 +85,9 @@ _WARM = (
     "torch",
     "torch.nn.functional",
     "torch.utils.data",
+    # what torch imports at the first gradient and the first optimizer: more than a second in every fork
+    "torch.fx.experimental.symbolic_shapes",
+    "torch._dynamo",
     "numpy",
     "safetensors.torch",
     "IPython",

@@ -18,6 +18,7 @@ SANDBOX_USER = _UNPRIVILEGED if os.getuid() == 0 else None
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "HOME": str(SCRATCH),
+    "TMPDIR": str(SCRATCH),
     "USER": "student",
     "LANG": "C.UTF-8",
     "PYTHONDONTWRITEBYTECODE": "1",
