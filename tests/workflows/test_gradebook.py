@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from grader.cli import app
-from grader.exits import Exit
+from grader.cli.exits import Exit
 from grader.gradebook.book import Gradebook
 from grader.reports.json_result import read_result
 from grader.results import SubmissionResult

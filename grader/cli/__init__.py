@@ -7,9 +7,9 @@ from typing import Annotated, Protocol
 
 import typer
 
-from grader.cli_export import app as export_commands, no_commands, write_run
-from grader.cli_gradebook import app as gradebook_commands
-from grader.exits import Exit, explained
+from grader.cli.exits import Exit, explained
+from grader.cli.export import app as export_commands, no_commands, write_run
+from grader.cli.gradebook import app as gradebook_commands
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from grader.exits import explained
+from grader.cli.exits import explained
 
 app = typer.Typer()
 students = typer.Typer(no_args_is_help=True, help="Who takes part.")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from grader.exits import Exit, explained
+from grader.cli.exits import Exit, explained
 from grader.reports.exports.formats import Format
 
 app = typer.Typer()

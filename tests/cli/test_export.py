@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli_export import no_commands, write_run
+from grader.cli.export import no_commands, write_run
 from grader.reports.json_result import write_result
 from tests.reports import samples
 
