@@ -30,6 +30,7 @@ class Case:
         tolerance: the largest relative error, instead of the one that follows from the reference's own rounding.
         allow: where this case is lenient, besides the question's own allowances.
         may_mutate: names of inputs that the entry may change.
+        raises: the class of exception that the entry has to raise in this case.
         private: values by name that the check gets besides the inputs; they never reach the process that runs the student's code.
         retries: after a miss the case is asked so many times more, each with another seed, and the median counts; an even number.
         inputs: the arguments by name: values only (numbers, strings, tensors, arrays, lists, tuples, dicts).
@@ -49,6 +50,7 @@ class Case:
         tolerance: float | None = None,
         allow: Collection[Allowance] = (),
         may_mutate: Collection[str] = (),
+        raises: type[Exception] | None = None,
         private: Mapping[str, Any] | None = None,
         retries: int = 0,
         **inputs: Any,  # noqa: ANN401 - a student's function takes anything
@@ -63,6 +65,7 @@ class Case:
         self.tolerance = tolerance
         self.allow = frozenset(allow)
         self.may_mutate = frozenset(may_mutate)
+        self.raises = raises
         self.private = dict(private or {})
         self.retries = retries
         self.inputs = inputs

@@ -249,6 +249,8 @@ class _Scored(Protocol):
 def _exit_code(results: Sequence[_Scored], fail_under: float | None) -> Exit:
     if any(result.verdict == "ours" for result in results):
         return Exit.OURS
-    if fail_under is not None and any(100 * result.score < fail_under * result.points for result in results):
+    below = sum(100 * result.score < (fail_under or 0) * result.points for result in results)
+    if below:
+        typer.echo(f"{below} below the {fail_under:g} % of --fail-under.", err=True)
         return Exit.BELOW
     return Exit.GRADED

@@ -56,8 +56,18 @@ def start_kernel(place: Confinement, key: str) -> Callable[[], None]:
     app.transport, app.ip = "ipc", str(place.kernel_sockets / "k")
     app.shell_port, app.iopub_port, app.stdin_port, app.hb_port, app.control_port = 1, 2, 3, 4, 5
     app.initialize([])  # type: ignore[no-untyped-call]
-    app.kernel.shell_handlers[REQUEST] = _answer_probe
+    _prepare(app)
     return app.start
+
+
+def _prepare(app: IPKernelApp) -> None:
+    app.kernel.shell_handlers[REQUEST] = _answer_probe
+    # IPython's exit and quit end a kernel a little later, in the middle of something else; here they do nothing
+    app.kernel.shell.ask_exit = _stay
+
+
+def _stay() -> None:
+    """Do nothing."""
 
 
 def _answer_probe(stream: Any, ident: Any, parent: dict[str, Any]) -> None:  # noqa: ANN401 - ipykernel's own types
@@ -71,7 +81,7 @@ def main() -> None:
     """Run a kernel that was started cold, with the connection file that the command line names."""
     app = IPKernelApp.instance()
     app.initialize()  # type: ignore[no-untyped-call]
-    app.kernel.shell_handlers[REQUEST] = _answer_probe
+    _prepare(app)
     app.start()  # type: ignore[no-untyped-call]
 
 

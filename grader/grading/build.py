@@ -118,9 +118,19 @@ class _Builder:
         again = await self._ask(case, probe)
         if _fingerprint(first) != _fingerprint(again):
             self._fail(case, "the reference gives something else when it is asked again", "Draw what is random from `draw`, and pass it in")
+        self._require_meant(case, first)
         if isinstance(first, Returned) and isinstance(first.value, Foreign):
             self._fail(case, f"the reference returns a {first.value.type_name}", "Write a driver that returns values")
         return first
+
+    def _require_meant(self, case: Case, outcome: Outcome) -> None:
+        """Refuse a reference that raises where nobody asked for it: every notebook that fails in the same way would be right."""
+        wanted = case.raises.__name__ if case.raises else None
+        if isinstance(outcome, Raised) and (wanted is None or wanted not in outcome.types):
+            said = f"the reference raises {outcome.types[0]}: {outcome.message}"
+            self._fail(case, said, "Correct the solution or the case's inputs; where an exception is what is asked, say raises= with its class")
+        if isinstance(outcome, Returned) and wanted is not None:
+            self._fail(case, f"the reference returns a value, and the case says raises={wanted}", "Correct the solution or the case")
 
     async def _ask(self, case: Case, probe: Probe) -> Outcome:
         answer = await self.session.probe(probe, timeout_seconds=self.call_seconds)

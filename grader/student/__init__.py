@@ -16,6 +16,9 @@ def check(*names: str) -> None:
 
     Where there are no public cases (as when the notebook is graded) one line says so.
     """
+    if not all(isinstance(name, str) for name in names):
+        print('check() takes the names of questions, in quotes: check("rnn_step"), or check() for all of them.')  # noqa: T201 - see below
+        return
     shell = _ipython()
     namespace: Mapping[str, Any] = shell.user_ns if shell is not None else inspect.stack(0)[1].frame.f_globals
     try:

@@ -62,9 +62,9 @@ assignment = Assignment(title="An affine layer")
 @assignment.question("affine", points=2, forbids=["torch.nn.Linear", "torch.nn.functional.linear"])
 def affine(draw):
     """An affine step: a product with a matrix, and a bias."""
-    yield Case("a batch of two", public=True, X=draw.normal(2, 3), W=draw.normal(3, 4), b=draw.normal(4))
-    yield Case("a larger batch", X=draw.normal(5, 2), W=draw.normal(2, 3), b=draw.normal(3))
-    yield Case("an empty batch", edge=True, X=draw.normal(0, 3), W=draw.normal(3, 2), b=draw.normal(2))
+    yield Case("a batch of two", public=True, teaching=True, X=draw.normal(2, 3), W=draw.normal(3, 4), b=draw.normal(4))
+    yield Case("a larger batch", teaching=True, X=draw.normal(5, 2), W=draw.normal(2, 3), b=draw.normal(3))
+    yield Case("an empty batch", edge=True, teaching=True, X=draw.normal(0, 3), W=draw.normal(3, 2), b=draw.normal(2))
 
 
 @affine.mistake("A01", hint="Your result does not change when the bias does.", where="Which of the three inputs have you not used?")

@@ -25,6 +25,7 @@ def test_a_mark_below_fail_under_is_exit_code_1(course: Course) -> None:
 
     assert ran.returncode == 1
     assert "0/14" in ran.stdout
+    assert "1 below the 50 % of --fail-under." in ran.stderr
 
 
 @pytest.mark.kernel

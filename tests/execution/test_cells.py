@@ -103,6 +103,14 @@ def test_input_has_nobody_to_ask(lab: Lab) -> None:
     assert seen.runs[0].error == "StdinNotImplementedError"
 
 
+@pytest.mark.parametrize("end", ["exit()", "quit", "get_ipython().ask_exit()"])
+def test_leaving_ipython_leaves_nothing(end: str, lab: Lab) -> None:
+    seen = lab.run("x = 1", end, "import time; time.sleep(0.5)", "print(x)")
+
+    assert seen.statuses == ["ok"] * 4
+    assert seen.printed == "1\n"
+
+
 def test_widgets_and_other_comm_messages_are_passed_over(lab: Lab) -> None:
     seen = lab.run("from comm import create_comm\nc = create_comm(target_name='jupyter.widget', data={})\nc.send({'x': 1})\nprint('shown')")
 

@@ -117,7 +117,7 @@ def multiplies(X):
 @assignment.question("root", points=2)
 def root(draw):
     """A square root with an error."""
-    yield Case("below 0", edge=True, number=-1.0)
+    yield Case("below 0", edge=True, raises=ValueError, number=-1.0)
     yield Case("nine", public=True, number=9.0)
 
 

@@ -94,6 +94,14 @@ def test_a_reference_that_fails_in_another_precision_has_no_rounding(tmp_path: P
         ('yield Case("c", public=True, x=1)', "def g(x):\n    return x", "defines no `f`"),
         ('yield Case("c", public=True, x=1)', "import time\ndef f(x):\n    return time.perf_counter()", "gives something else"),
         ('yield Case("c", public=True, x=1)', "def f(x):\n    yield x", "returns a generator"),
+        ('yield Case("c", public=True, x=1)', "def f(x):\n    return y", "case 'c': the reference raises NameError"),
+        (
+            'yield Case("c", publc=True, x=1)\n    yield Case("d", public=True, x=1)',
+            "def f(x):\n    return x",
+            "case 'c': the reference raises TypeError: .*publc",
+        ),
+        ('yield Case("c", public=True, raises=KeyError, x=1)', "def f(x):\n    raise ValueError(x)", "the reference raises ValueError"),
+        ('yield Case("c", public=True, raises=KeyError, x=1)', "def f(x):\n    return x", "the reference returns a value, and the case says raises=KeyError"),
     ],
 )
 def test_a_reference_that_cannot_be_used_is_told(tmp_path: Path, cases: str, solution: str, problem: str) -> None:
