@@ -30,7 +30,7 @@ FINDS = """
 import builtins, os, sys
 from pathlib import Path
 import torch, json
-found = [str(p) for folder in ('.', '/tmp', '/dev/shm', os.environ['HOME']) for p in Path(folder).iterdir() if p.name not in ('.kernel', '.tmp', '.ipython')]
+found = [str(p) for folder in ('.', '/tmp', '/dev/shm', os.environ['HOME']) for p in Path(folder).iterdir() if p.name not in ('.kernel', '.tmp', '.ipython') and not Path(sys.prefix).is_relative_to(p)]
 found += [name for name in ('LEFT',) if name in os.environ]
 found += [module.__name__ for module in (builtins, torch) if hasattr(module, 'left')]
 found += [str(torch.get_default_dtype())] if torch.get_default_dtype() != torch.float32 else []
