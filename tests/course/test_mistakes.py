@@ -7,6 +7,7 @@ from tests.course.assignments import NAMES, TRAINED, built, graded, lost_points,
 
 
 @pytest.mark.kernel
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_each_known_mistake_loses_points_in_its_question_only_and_is_named_by_its_hint(name: str) -> None:
     bundle = built(name)

@@ -10,6 +10,8 @@ from grader.values.snapshot import snapshot
 from tests.course.assignments import folder_of, questions_of, with_answer
 from tests.course.trained import KINDS, NAME, judged, trained_case, tried
 
+pytestmark = pytest.mark.slow
+
 IGNORES_THE_STATE = """#| question: RNNModel
 class RNNModel(nn.Module):
     def __init__(self, rnn, vocab_size):
