@@ -8,6 +8,8 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from filelock import AsyncFileLock
+
 from grader.authoring.limits import Limits
 from grader.errors import MalformedValueError
 from grader.execution.answers import Raised, Returned
@@ -70,18 +72,20 @@ def load(path: Path) -> Bundle:
 
 
 async def cached_bundle(folder: Path, open_session: OpenSession, *, pristine: Sequence[Cell], cache: Path = Path(".grader/bundles")) -> Bundle:
-    """Return the assignment's bundle, built when the cache has none of this version, or a damaged one.
+    """Return the assignment's bundle, built when the cache has none of this version, or a damaged one; of two at once, one builds and the other waits.
 
     Raises:
         AuthorError: the assignment cannot be built.
     """
     path = bundle_path(cache, folder.name, bundle_version(folder, pristine))
-    try:
-        return load(path)
-    except (OSError, MalformedValueError):
-        bundle = await build_bundle(folder, open_session, pristine=pristine)
-        save(bundle, path)
-        return bundle
+    cache.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - a moment, before anything runs
+    async with AsyncFileLock(path.with_suffix(".lock")):
+        try:
+            return load(path)
+        except (OSError, MalformedValueError):
+            bundle = await build_bundle(folder, open_session, pristine=pristine)
+            save(bundle, path)
+            return bundle
 
 
 def bundle_path(cache: Path, name: str, version: str) -> Path:

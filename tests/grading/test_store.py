@@ -68,7 +68,7 @@ def test_the_cache_builds_once_and_again_when_something_changed(tmp_path: Path) 
 def test_a_damaged_cache_file_is_built_anew(tmp_path: Path) -> None:
     folder, kernels, cache = write_assignment(tmp_path / "small"), FakeKernels(), tmp_path / "cache"
     cached(folder, kernels, cache)
-    (file,) = cache.iterdir()
+    (file,) = cache.glob("*.bundle")
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2])
 
