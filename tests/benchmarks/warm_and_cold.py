@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-SAMPLE = Path("tests/submissions/perfect/02-rnn.ipynb")
+SAMPLE = Path("tests/submissions/ada/02-rnn.ipynb")
 
 
 def main() -> None:
