@@ -1,7 +1,9 @@
 """Processes below a kernel's keeper: what they hold, and ending them."""
 
+import contextlib
 import os
 import signal
+import time
 from pathlib import Path
 
 from grader.execution.sandbox.confinement import Confinement
@@ -9,6 +11,7 @@ from grader.execution.sandbox.syscalls import PR_SET_CHILD_SUBREAPER, prctl
 
 _QUICK = ("RssAnon:", "RssShmem:", "VmPTE:", "VmSwap:")
 _EXACT = ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")
+_SETTLE_SECONDS = 0.002
 _SOCKET_BYTES = 2 * 212_992  # the usual net.core.wmem_max, which the kernel doubles
 
 
@@ -20,17 +23,21 @@ def adopt_orphans(place: Confinement) -> Confinement:
 
 def end_descendants(_: Confinement) -> None:
     """Kill everything below this process until nothing is left; orphans come up to it as their parents end."""
-    while children := descendants(os.getpid()):
-        for child in children:
-            try:
+    # what is found may be less than what there is: while a list is read, processes move up and threads end
+    while _has_children():
+        for child in descendants(os.getpid()):
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        time.sleep(_SETTLE_SECONDS)
+
+
+def _has_children() -> bool:
+    """Whether this process has a child that lives, after collecting those that have ended."""
+    with contextlib.suppress(ChildProcessError):
         while True:
-            try:
-                os.waitpid(-1, 0)
-            except ChildProcessError:
-                break
+            if os.waitpid(-1, os.WNOHANG) == (0, 0):
+                return True
+    return False
 
 
 def bytes_below(process: int, *, enough: int) -> int:
@@ -74,9 +81,17 @@ def descendants(process: int) -> list[int]:
     while waiting:
         current = waiting.pop()
         try:
-            children = [int(child) for task in Path(f"/proc/{current}/task").iterdir() for child in (task / "children").read_text().split()]
-        except OSError:
+            threads = list(Path(f"/proc/{current}/task").iterdir())
+        except OSError:  # it has ended meanwhile
             continue
+        children = [child for thread in threads for child in _children(thread)]
         found += children
         waiting += children
     return found
+
+
+def _children(thread: Path) -> list[int]:
+    try:
+        return [int(child) for child in (thread / "children").read_text().split()]
+    except OSError:  # it has ended meanwhile, and its children are another thread's now
+        return []
