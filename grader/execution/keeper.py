@@ -1,4 +1,4 @@
-"""The trusted parent of one kernel: sets the stage, starts it, watches its memory, and ends everything with it."""
+"""The trusted parent of one kernel: sets the stage, starts it, watches what it uses, and ends everything with it."""
 
 import dataclasses
 import json
@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict
 
 from grader.execution.relay import Relay
 from grader.execution.sandbox.confinement import Confinement
-from grader.execution.sandbox.processes import bytes_below
 from grader.execution.sandbox.tiers import Tier
+from grader.execution.watchdog import Watchdog
 
 _WATCH_SECONDS = 0.1
 
@@ -98,7 +98,8 @@ def _start(connection: socket.socket, request: KernelRequest, place: Confinement
         _say(connection, {"failed": complaint.decode(errors="replace") or f"the kernel ended with status {status} before its sockets were bound"})
         return None, ()
     relay.start()
-    return kernel, (partial(_crossed, request.memory_bytes, excess), *(partial(watch, place) for watch in tier.watch))
+    watchdog = Watchdog(memory_bytes=request.memory_bytes, cpu_seconds=request.cpu_seconds)
+    return kernel, (partial(_exceeded, excess), watchdog.crossed, *(partial(watch, place) for watch in tier.watch))
 
 
 def _become_kernel(request: KernelRequest, place: Confinement, tier: Tier, bound: int) -> None:
@@ -143,13 +144,8 @@ def _watch(connection: socket.socket, kernel: int, limits: Sequence[Callable[[],
         _reap(kernel)
 
 
-def _crossed(memory_bytes: int, excess: threading.Event) -> str:
-    """Return the sentence about the limit that was crossed, "" when none was."""
-    if excess.is_set():
-        return "your code printed or returned too much at once"
-    if bytes_below(os.getpid(), enough=memory_bytes) > memory_bytes:
-        return f"your code used more than {memory_bytes / 1024**3:.3g} GiB of memory"
-    return ""
+def _exceeded(excess: threading.Event) -> str:
+    return "your code printed or returned too much at once" if excess.is_set() else ""
 
 
 def _reap(kernel: int) -> None:

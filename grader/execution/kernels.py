@@ -15,7 +15,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.session import json_unpacker
 
-from grader.execution.limits import KernelLimits
+from grader.execution.limits import CPU_USED_UP, KernelLimits
 from grader.execution.provisioner import ZygoteProvisioner
 from grader.execution.zygote_process import ZygoteProcess
 
@@ -178,7 +178,7 @@ def describe_exit(status: int | None) -> str:
     if status is None:
         return "the Python process was lost"
     if status == -signal.SIGXCPU:
-        return "your code used more processor time than it may"
+        return CPU_USED_UP
     if status in (-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGABRT, -signal.SIGILL, -signal.SIGFPE):
         return f"your code crashed the Python process ({signal.strsignal(-status)})"
     if status < 0:

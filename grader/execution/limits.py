@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
+CPU_USED_UP = "your code used more processor time than it may"
+
 
 class KernelLimits(BaseModel):
     """Limits of one kernel with all its processes; sizes in bytes, counts in pieces."""

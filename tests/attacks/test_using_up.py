@@ -83,12 +83,33 @@ def test_a_file_that_grows_beyond_the_limit_says_so(lab: Lab) -> None:
     assert "File too large" in seen.runs[0].message or "No space left" in seen.runs[0].message
 
 
-def test_processor_time_is_limited_for_itself(lab: Lab) -> None:
-    limits = LIMITS.model_copy(update={"cpu_seconds": 1})
-    seen = lab.run("while True: pass", "print('on')", limits=limits, cell=30.0)
+BURN = "import os, signal, time\ndef burn(seconds):\n    while time.process_time() < seconds: pass\n"
+
+PROCESSOR_BOMBS = {
+    "a loop": "while True: pass",
+    "processes that each use little": f"{BURN}for i in range(8):\n    if os.fork() == 0:\n        burn(60)\nsignal.pause()",
+    "one process after another": f"{BURN}while True:\n    if os.fork() == 0:\n        burn(0.3)\n        os._exit(0)\n    os.wait()",
+    "processes that nobody waits for": (
+        f"{BURN}signal.signal(signal.SIGCHLD, signal.SIG_IGN)\nwhile True:\n    if os.fork() == 0:\n        burn(0.6)\n        os._exit(0)\n    time.sleep(0.5)"
+    ),
+    "orphans": f"{BURN}while True:\n    if os.fork() == 0:\n        if os.fork() == 0: burn(0.3)\n        os._exit(0)\n    os.wait()\n    time.sleep(0.2)",
+}
+
+
+@pytest.mark.parametrize("bomb", PROCESSOR_BOMBS)
+def test_all_processes_together_have_one_processor_time(bomb: str, lab: Lab) -> None:
+    limits = LIMITS.model_copy(update={"cpu_seconds": 2})
+    seen = lab.run(PROCESSOR_BOMBS[bomb], "print('on')", limits=limits, cell=40.0)
 
     assert (seen.runs[0].status, seen.runs[0].message) == ("died", "your code used more processor time than it may")
     assert seen.statuses[1] == "ok"
+
+
+def test_processes_that_come_and_go_do_not_count_twice(lab: Lab) -> None:
+    limits = LIMITS.model_copy(update={"cpu_seconds": 4})
+    seen = lab.run(f"{BURN}for i in range(12):\n    if os.fork() == 0:\n        burn(0.2)\n        os._exit(0)\n    os.wait()", limits=limits, cell=40.0)
+
+    assert seen.statuses == ["ok"]
 
 
 def test_a_fork_bomb_is_cleaned_up_at_once(lab: Lab) -> None:
