@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from grader.errors import ExecutionError
-from grader.execution.answers import Answer, CellRun, Probe, Session, TimedOut
+from grader.execution.answers import Answer, CellRun, Died, Probe, Session, TimedOut
 from grader.execution.probe import answer
 from grader.notebooks.cells import Cell
 
@@ -44,6 +44,15 @@ class FakeSession:
             return prepared
         with contextlib.redirect_stdout(io.StringIO()):
             return answer(self._namespace, probe)
+
+    async def probe_all(self, probes: Sequence[Probe], *, timeout_seconds: float) -> list[Answer]:
+        """Call the entries one after the other, up to one that does not come back."""
+        answers: list[Answer] = []
+        for probe in probes:
+            answers.append(await self.probe(probe, timeout_seconds=timeout_seconds))
+            if isinstance(answers[-1], TimedOut | Died):
+                break
+        return answers
 
     def _run_one(self, cell: Cell) -> CellRun:
         if cell.options.skip:

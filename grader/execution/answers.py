@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, Protocol, TypeAlias
 
 from grader.notebooks.cells import Cell
+from grader.values.codec import Wire, encode
 from grader.values.tree import Value
 
 
@@ -22,6 +24,11 @@ class Probe:
     driver: str | None = None
     forbids: tuple[str, ...] = ()
     seed: int = 0
+
+    @cached_property
+    def encoded(self) -> Wire:
+        """The inputs as they are sent; made once, however many submissions are asked."""
+        return encode({name: value for name, value in self.inputs.items()})  # noqa: C416 - a copy with the wider type of keys
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,4 +120,8 @@ class Session(Protocol):
 
     async def probe(self, probe: Probe, *, timeout_seconds: float) -> Answer:
         """Call an entry and return what came back."""
+        ...
+
+    async def probe_all(self, probes: Sequence[Probe], *, timeout_seconds: float) -> list[Answer]:
+        """Call entries one after the other, each within the limit, and return what came back, up to the first `TimedOut` or `Died`."""
         ...

@@ -1,8 +1,11 @@
 """The Jupyter kernel that a fork becomes."""
 
 import os
+import signal
 import tempfile
+import time
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import zmq
@@ -11,7 +14,10 @@ from traitlets.config import Config
 
 from grader.execution.probe import answer
 from grader.execution.sandbox.confinement import Confinement
-from grader.execution.wire import REPLY, REQUEST, pack_answer, unpack_probe
+from grader.execution.wire import REPLY, REQUEST, pack_answer, pack_answers, unpack_probes
+
+_TOGETHER_SECONDS = 0.02
+_TOGETHER_BYTES = 4 * 1024**2
 
 
 class _KernelApp(IPKernelApp):
@@ -61,7 +67,7 @@ def start_kernel(place: Confinement, key: str) -> Callable[[], None]:
 
 
 def _prepare(app: IPKernelApp) -> None:
-    app.kernel.shell_handlers[REQUEST] = _answer_probe
+    app.kernel.shell_handlers[REQUEST] = _answer_probes
     # IPython's exit and quit end a kernel a little later, in the middle of something else; here they do nothing
     app.kernel.shell.ask_exit = _stay
 
@@ -70,11 +76,34 @@ def _stay() -> None:
     """Do nothing."""
 
 
-def _answer_probe(stream: Any, ident: Any, parent: dict[str, Any]) -> None:  # noqa: ANN401 - ipykernel's own types
+def _answer_probes(stream: Any, ident: Any, parent: dict[str, Any]) -> None:  # noqa: ANN401 - ipykernel's own types
     kernel = IPKernelApp.instance().kernel
-    probe, device = unpack_probe(parent["content"], parent["buffers"])
-    content, buffers = pack_answer(answer(kernel.shell.user_ns, probe, device=device))
-    kernel.session.send(stream, REPLY, content, parent, ident=ident, buffers=buffers)
+    interrupted: list[int] = []
+
+    def interrupt(number: int, _: FrameType | None) -> None:
+        interrupted.append(number)
+        raise KeyboardInterrupt
+
+    def reply() -> None:
+        content, buffers = pack_answers(waiting, first=first, stopped=bool(interrupted))
+        kernel.session.send(stream, REPLY, content, parent, ident=ident, buffers=buffers)
+
+    first, waiting, since = 0, [], time.monotonic()
+    usual = signal.signal(signal.SIGINT, interrupt)
+    try:
+        for probe in unpack_probes(parent["content"], parent["buffers"]):
+            waiting.append(pack_answer(answer(kernel.shell.user_ns, probe, device=parent["content"]["device"])))
+            if interrupted:
+                break
+            if time.monotonic() - since > _TOGETHER_SECONDS or sum(len(buffer) for _, buffers in waiting for buffer in buffers) > _TOGETHER_BYTES:
+                reply()
+                first, waiting, since = first + len(waiting), [], time.monotonic()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if waiting or interrupted:
+        reply()
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import platform
 import time
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from types import TracebackType
 from typing import Literal, Self, TypeVar
@@ -17,7 +17,7 @@ from grader.execution.answers import Answer, CellRun, Died, Probe, Raised, Timed
 from grader.execution.client import CappedClient, merged
 from grader.execution.kernels import Kernel, Kernels
 from grader.execution.limits import KernelLimits, explain_refusal
-from grader.execution.wire import REPLY, REQUEST, pack_probe, unpack_answer
+from grader.execution.wire import REPLY, REQUEST, pack_probes, unpack_reply
 from grader.notebooks.cells import Cell
 from grader.values.codec import Caps
 
@@ -38,6 +38,15 @@ class _LostError(Exception):
 
 class _SlowError(Exception):
     """The time was used up; `alive` says whether the kernel came back after an interrupt."""
+
+
+@dataclass
+class _Progress:
+    """When something last came of what the kernel works at, whether its time is over, and which of several probes was interrupted."""
+
+    since: float = field(default_factory=time.monotonic)
+    over: bool = False
+    stopped_at: int | None = None
 
 
 class KernelSession:
@@ -86,20 +95,40 @@ class KernelSession:
 
     async def probe(self, probe: Probe, *, timeout_seconds: float) -> Answer:
         """Call an entry and return what came back; a lost kernel is replaced first."""
-        seconds = min(timeout_seconds, self._remaining())
-        if seconds <= 0 or not await self._ready_again():
-            return TimedOut(limit_seconds=timeout_seconds)
-        started = time.monotonic()
-        try:
-            answer = await self._bounded(self._ask(probe), seconds)
-        except _SlowError:
-            return TimedOut(limit_seconds=timeout_seconds)
-        except _LostError as lost:
-            await self._stop()
-            return Died(reason=str(lost))
-        finally:
-            self.timings["probes"] += time.monotonic() - started
-        return replace(answer, message=explain_refusal(answer.message, self._limits)) if isinstance(answer, Raised) else answer
+        return (await self.probe_all([probe], timeout_seconds=timeout_seconds))[0]
+
+    async def probe_all(self, probes: Sequence[Probe], *, timeout_seconds: float) -> list[Answer]:
+        """Call entries one after the other and return what came back, up to the first `TimedOut` or `Died`; a lost kernel is replaced first.
+
+        They are asked in one message. When one of them is not back in time, those before it whose answers had not arrived are asked once more, since
+        a late answer is worth nothing; which one it was the kernel says. When the kernel is lost instead, the rest are asked one by one.
+        """
+        answers: list[Answer] = []
+        end, at_once, hung = len(probes), len(probes), False
+        while len(answers) < end:
+            seconds = min(timeout_seconds, self._remaining())
+            if seconds <= 0 or not await self._ready_again():
+                return [*answers, TimedOut(limit_seconds=timeout_seconds)]
+            before = len(answers)
+            asked = probes[before : min(end, before + at_once)]
+            progress, started = _Progress(), time.monotonic()
+            try:
+                await self._bounded(self._collect(asked, answers, progress), seconds, progress)
+            except _SlowError:
+                if hung or len(answers) + 1 == before + len(asked):
+                    return [*answers, TimedOut(limit_seconds=timeout_seconds)]
+                if progress.stopped_at is None:
+                    at_once = 1
+                else:
+                    end, hung = before + progress.stopped_at, True
+            except _LostError as lost:
+                await self._stop()
+                if len(answers) + 1 == before + len(asked):
+                    return [*answers, Died(reason=str(lost))]
+                at_once = 1
+            finally:
+                self.timings["probes"] += time.monotonic() - started
+        return [*answers, TimedOut(limit_seconds=timeout_seconds)] if hung else answers
 
     async def _run_one(self, cell: Cell) -> CellRun:
         if cell.options.skip or not cell.source.strip():
@@ -134,26 +163,44 @@ class KernelSession:
         outputs = tuple(merged(node.outputs))
         return CellRun(cell_id=cell.id, status=status, error=name, message=message, outputs=outputs, seconds=time.monotonic() - started)
 
-    async def _ask(self, probe: Probe) -> Answer:
+    async def _collect(self, probes: Sequence[Probe], answers: list[Answer], progress: _Progress) -> None:
+        """Ask for all of them and append the answers that come in time."""
         assert self._client is not None  # noqa: S101 - a kernel is ready
-        content, buffers = pack_probe(probe, self._device)
+        content, buffers = pack_probes(probes, self._device)
         channel = self._client.kc.shell_channel
         message = self._client.kc.session.msg(REQUEST, content)
         message["buffers"] = buffers
         channel.send(message)
-        while True:
-            reply = await channel.get_msg()
-            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"] and reply["msg_type"] == REPLY:
-                return unpack_answer(reply["content"], reply["buffers"], asked=probe, caps=self._caps)
+        number = 0
+        while number < len(probes):
+            got = await channel.get_msg()
+            if got["parent_header"].get("msg_id") != message["header"]["msg_id"] or got["msg_type"] != REPLY:
+                continue
+            reply = unpack_reply(got["content"], got["buffers"], asked=probes, caps=self._caps)
+            if reply is None or reply.first != number:
+                raise _LostError(_DISTURBED)
+            number += len(reply.answers)
+            if not progress.over:
+                answers += [self._explained(answer) for answer in reply.answers]
+                progress.since = time.monotonic()
+            if reply.stopped:
+                progress.stopped_at = max(0, number - 1)
+                return
 
-    async def _bounded(self, work: Awaitable[_T], seconds: float) -> _T:
-        """Wait for work in the kernel: `_SlowError` when it takes too long (the kernel is interrupted, then ended), `_LostError` when it ends."""
+    def _explained(self, answer: Answer) -> Answer:
+        return replace(answer, message=explain_refusal(answer.message, self._limits)) if isinstance(answer, Raised) else answer
+
+    async def _bounded(self, work: Awaitable[_T], seconds: float, progress: _Progress | None = None) -> _T:
+        """Wait for work in the kernel: `_SlowError` when for so long nothing has come of it (the kernel is interrupted, then ended), `_LostError` when it ends."""
         assert self._kernel is not None  # noqa: S101 - a kernel is ready
         assert self._ended is not None  # noqa: S101 - the same
+        progress = progress or _Progress()
         task = asyncio.ensure_future(work)
         try:
-            if await self._first(task, seconds):
-                return self._outcome(task)
+            while (left := progress.since + seconds - time.monotonic()) > 0:
+                if await self._first(task, left):
+                    return self._outcome(task)
+            progress.over = True
             await self._kernel.manager.interrupt_kernel()
             if not await self._first(task, _GRACE_SECONDS):
                 await self._stop()

@@ -1,6 +1,11 @@
-"""Probes and answers as Jupyter messages: a small JSON content, and the values in binary buffers."""
+"""Probes and answers as Jupyter messages: a small JSON content, and the values in binary buffers.
 
-from collections.abc import Mapping, Sequence
+A request holds one probe or several. Answers come back in the same order, in one reply or several: `first` is the number of a reply's first answer,
+and `stopped` says that the call of its last answer was interrupted, and that no more will come.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -13,29 +18,35 @@ from grader.values.tree import Value
 REQUEST = "grader_probe_request"
 REPLY = "grader_probe_reply"
 
+_VALUE_PARTS = ("tree", "tensors")
+
 Message: TypeAlias = tuple[dict[str, Any], list[bytes]]
 """A message's content and its buffers."""
 
 
-def pack_probe(probe: Probe, device: str) -> Message:
-    """Return a probe as a message."""
-    wire = encode(_as_value(probe.inputs))
-    content = {"entry": probe.entry, "driver": probe.driver, "forbids": list(probe.forbids), "seed": probe.seed, "device": device}
-    return content, [wire.tree, wire.tensors]
+def pack_probes(probes: Sequence[Probe], device: str) -> Message:
+    """Return probes as a message."""
+    calls = [{"entry": probe.entry, "driver": probe.driver, "forbids": list(probe.forbids), "seed": probe.seed} for probe in probes]
+    return {"calls": calls, "device": device}, [part for probe in probes for part in (probe.encoded.tree, probe.encoded.tensors)]
 
 
-def unpack_probe(content: Mapping[str, Any], buffers: Sequence[bytes | memoryview]) -> tuple[Probe, str]:
-    """Return the probe and the device of a message that comes from the grader."""
-    inputs = decode(Wire(tree=bytes(buffers[0]), tensors=bytes(buffers[1])))
-    if not isinstance(inputs, dict):
-        raise MalformedValueError(reason="inputs are no dict")
-    named = {str(name): value for name, value in inputs.items()}
-    probe = Probe(entry=content["entry"], inputs=named, driver=content["driver"], forbids=tuple(content["forbids"]), seed=content["seed"])
-    return probe, content["device"]
+def unpack_probes(content: Mapping[str, Any], buffers: Sequence[bytes | memoryview]) -> Iterator[Probe]:
+    """Yield the probes of a message that comes from the grader; the inputs of each are not looked at before its turn."""
+    for call, tree, tensors in zip(content["calls"], buffers[::2], buffers[1::2], strict=True):
+        inputs = decode(Wire(tree=bytes(tree), tensors=bytes(tensors)))
+        if not isinstance(inputs, dict):
+            raise MalformedValueError(reason="inputs are no dict")
+        named = {str(name): value for name, value in inputs.items()}
+        yield Probe(entry=call["entry"], inputs=named, driver=call["driver"], forbids=tuple(call["forbids"]), seed=call["seed"])
+
+
+def pack_answers(answers: Sequence[Message], *, first: int, stopped: bool) -> Message:
+    """Return packed answers as one message."""
+    return {"first": first, "answers": [content for content, _ in answers], "stopped": stopped}, [buffer for _, buffers in answers for buffer in buffers]
 
 
 def pack_answer(answer: Answer) -> Message:
-    """Return an answer as a message; only what a kernel can say about itself is packed."""
+    """Return an answer as its part of a message; only what a kernel can say about itself is packed."""
     match answer:
         case Returned():
             wire = encode((answer.value, _as_value(answer.mutated)))
@@ -72,8 +83,40 @@ class _AnswerMessage(BaseModel):
     frames: list[_FrameMessage] = Field(default=[], max_length=100)
 
 
-def unpack_answer(content: Mapping[str, Any], buffers: Sequence[bytes | memoryview], *, asked: Probe, caps: Caps) -> Answer:
-    """Return the answer of a message that comes from a student's kernel; whatever is not as agreed is `Malformed`."""
+class _ReplyMessage(BaseModel):
+    """What is let in of a reply's content."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+    first: int = Field(ge=0, le=10**6)
+    answers: list[dict[str, Any]] = Field(max_length=10_000)
+    stopped: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """The answers to probes number `first` and after; `stopped` says that the last one was interrupted."""
+
+    first: int
+    answers: tuple[Answer, ...]
+    stopped: bool
+
+
+def unpack_reply(content: Mapping[str, Any], buffers: Sequence[bytes | memoryview], *, asked: Sequence[Probe], caps: Caps) -> Reply | None:
+    """Return the answers of a message that comes from a student's kernel, what is not as agreed in them `Malformed`; None where the reply itself is not as agreed."""
+    try:
+        said = _ReplyMessage.model_validate(content)
+    except (ValidationError, RecursionError):
+        return None
+    answers = []
+    rest = list(buffers)
+    for one, probe in zip(said.answers, asked[said.first :], strict=False):
+        count = len(_VALUE_PARTS) if one.get("kind") == "returned" else 0
+        answers.append(_unpack_answer(one, rest[:count], asked=probe, caps=caps))
+        rest = rest[count:]
+    return Reply(first=said.first, answers=tuple(answers), stopped=said.stopped)
+
+
+def _unpack_answer(content: Mapping[str, Any], buffers: Sequence[bytes | memoryview], *, asked: Probe, caps: Caps) -> Answer:
     try:
         said = _AnswerMessage.model_validate(content)
         forbidden = tuple(sorted(set(said.forbidden) & set(asked.forbids)))
@@ -83,7 +126,7 @@ def unpack_answer(content: Mapping[str, Any], buffers: Sequence[bytes | memoryvi
             frames = tuple(Frame(function=f.function, line=f.line, text=f.text, cell_digest=f.cell_digest) for f in said.frames)
             types = tuple(name[:200] for name in said.types)
             return Raised(types=types, message=said.message, frames=frames, forbidden=forbidden, seconds=said.seconds)
-        if said.kind == "returned" and len(buffers) == 2:  # noqa: PLR2004 - a tree and its tensors
+        if said.kind == "returned" and len(buffers) == len(_VALUE_PARTS):
             return _returned(said, buffers, forbidden, asked, caps)
     except MalformedValueError as error:
         return Malformed(reason=error.reason)

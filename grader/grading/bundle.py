@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 from grader.authoring.limits import Limits
@@ -73,6 +74,11 @@ class BundledQuestion:
     stub: str
     cases: tuple[BundledCase, ...]
     mistakes: tuple[BundledMistake, ...]
+
+    @cached_property
+    def calls(self) -> tuple[tuple[BundledCase, Probe], ...]:
+        """The cases in the order in which they are asked, each with its call."""
+        return tuple((case, probe_of(self, case)) for group in ("public", "hidden", "edge") for case in self.cases if case.group == group)
 
 
 @dataclass(frozen=True, kw_only=True)

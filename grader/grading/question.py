@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import zip_longest
 
 from grader.execution.answers import Absent, Answer, Raised, Returned, Session, TimedOut
 from grader.grading.bindings import parse_cell
@@ -18,7 +19,6 @@ from grader.notebooks.submission import Submission
 from grader.results import Diagnosis, Verdict
 from grader.values.tree import TensorLeaf
 
-_ORDER = ("public", "hidden", "edge")
 _TIME_IS_UP = Judgement(verdict=Verdict.TIMEOUT, message="the time for the whole notebook was used up")
 
 
@@ -65,13 +65,14 @@ async def grade_question(bundle: Bundle, question: BundledQuestion, submission: 
 
 
 async def _ask(question: BundledQuestion, session: Session, budget: Budget) -> tuple[Asked, ...]:
+    answers: list[Answer] = []
+    if budget.remaining_seconds > 0:
+        seconds = min(question.call_seconds, budget.remaining_seconds)
+        answers = await session.probe_all([probe for _, probe in question.calls], timeout_seconds=seconds)
     asked: list[Asked] = []
     stopped: Judgement | None = None
-    for case in sorted(question.cases, key=lambda case: _ORDER.index(case.group)):
-        answer: Answer | None = None
-        if stopped is None and budget.remaining_seconds > 0:
-            seconds = min(question.call_seconds, budget.remaining_seconds)
-            answer = _on_cpu(await session.probe(probe_of(question, case), timeout_seconds=seconds))
+    for (case, _), got in zip_longest(question.calls, answers):
+        answer = None if got is None or stopped is not None else _on_cpu(got)
         if stopped is not None:
             judgement = stopped
         elif answer is None or (isinstance(answer, TimedOut) and budget.remaining_seconds <= 0):

@@ -62,19 +62,21 @@ class Lab:
         self,
         *sources: str,
         probes: Sequence[str | Probe] = (),
+        together: Sequence[Probe] = (),
         limits: KernelLimits = LIMITS,
         cell: float = 10.0,
         call: float = 5.0,
         total: float = 60.0,
         output: int = 100_000,
     ) -> Seen:
-        """Run cells, then call entries."""
+        """Run cells, then call entries, first those that are asked together."""
 
         async def work() -> Seen:
             async with self.session(limits=limits, cell=cell, total=total, output=output) as session:
                 runs = await session.run(cells(*sources))
                 asked = [probe if isinstance(probe, Probe) else Probe(entry=probe) for probe in probes]
-                answers = [await session.probe(probe, timeout_seconds=call) for probe in asked]
+                answers = await session.probe_all(together, timeout_seconds=call)
+                answers += [await session.probe(probe, timeout_seconds=call) for probe in asked]
             return Seen(runs=runs, answers=answers, timings=session.timings)
 
         return self.do(work())

@@ -98,3 +98,64 @@ def test_random_numbers_are_seeded_before_each_call(lab: Lab) -> None:
     values = [answer.value for answer in seen.answers if isinstance(answer, Returned)]
     assert values[0] == values[1]
     assert values[0] != values[2]
+
+
+def test_several_calls_come_back_in_order(lab: Lab) -> None:
+    seen = lab.run("def f(n): return n * n", together=[Probe(entry="f", inputs={"n": n}) for n in range(40)])
+
+    assert [answer.value for answer in seen.answers if isinstance(answer, Returned)] == [n * n for n in range(40)]
+
+
+SOME_HANG = "import os, time\ndef f(n):\n    if n == 5: {}\n    return n"
+
+
+@pytest.mark.parametrize(
+    ("culprit", "replays"),
+    [
+        ("time.sleep(60)", False),
+        ("\n        try: time.sleep(60)\n        except KeyboardInterrupt: pass", False),
+        ("\n        import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(60)", True),
+    ],
+)
+def test_of_several_calls_one_that_hangs_is_the_last_that_counts(lab: Lab, culprit: str, *, replays: bool) -> None:
+    seen = lab.run(
+        SOME_HANG.format(culprit), together=[Probe(entry="f", inputs={"n": n}) for n in range(9)], probes=[Probe(entry="f", inputs={"n": 8})], call=1.0
+    )
+
+    *before, hung, after = seen.answers
+    assert [answer.value for answer in before if isinstance(answer, Returned)] == [0, 1, 2, 3, 4]
+    assert hung == TimedOut(limit_seconds=1.0)
+    assert isinstance(after, Returned)
+    assert (seen.timings["replay"] > 0) == replays
+
+
+def test_of_several_calls_one_that_kills_its_kernel_is_the_last_that_counts(lab: Lab) -> None:
+    seen = lab.run(SOME_HANG.format("os._exit(0)"), together=[Probe(entry="f", inputs={"n": n}) for n in range(9)])
+
+    assert [answer.value for answer in seen.answers[:-1] if isinstance(answer, Returned)] == [0, 1, 2, 3, 4]
+    assert seen.answers[-1] == Died(reason="your code ended the Python process (exit status 0)")
+
+
+def test_an_interrupt_of_the_student_s_own_costs_the_other_calls_nothing(lab: Lab) -> None:
+    seen = lab.run(SOME_HANG.format("os.kill(os.getpid(), 2)"), together=[Probe(entry="f", inputs={"n": n}) for n in range(9)])
+
+    assert len(seen.answers) == 9
+    assert isinstance(seen.answers[5], Raised)
+    assert seen.answers[5].types[0] == "KeyboardInterrupt"
+    assert isinstance(seen.answers[8], Returned)
+
+
+def test_an_answer_that_comes_late_is_worth_nothing_though_the_kernel_says_that_it_was_another_call_that_hung(lab: Lab) -> None:
+    lies = """
+import time
+def f(n):
+    import grader.execution.kernel as kernel
+    pack = kernel.pack_answers
+    kernel.pack_answers = lambda answers, first, stopped: pack(answers * 3, first=first, stopped=stopped)
+    try: time.sleep(60)
+    except KeyboardInterrupt: pass
+    return n
+"""
+    seen = lab.run(lies, together=[Probe(entry="f", inputs={"n": n}) for n in range(5)], call=1.0)
+
+    assert seen.answers == [TimedOut(limit_seconds=1.0)]
