@@ -13,14 +13,12 @@ import re
 from dataclasses import dataclass
 from typing import Any, cast
 
-import safetensors.torch
 import torch
-from safetensors import SafetensorError
 
 from grader.errors import MalformedValueError
+from grader.values.buffer import Stored, join, split
 from grader.values.caps import DIMENSIONS, INT_BITS, Caps
-from grader.values.dtypes import DTYPES, NUMPY_DTYPES, dtype_name, from_stored, is_inexact, to_stored
-from grader.values.header import Stored, check_header
+from grader.values.dtypes import DTYPES, NUMPY_DTYPES, dtype_name, is_inexact
 from grader.values.strict_json import parse
 from grader.values.tree import Foreign, TensorLeaf, Value
 
@@ -54,8 +52,7 @@ def encode(value: Value) -> Wire:
         tree = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
     except UnicodeEncodeError:
         raise MalformedValueError(reason="a string that is no text") from None
-    named = {str(index): to_stored(data) for index, data in enumerate(writer.tensors)}
-    return Wire(tree=tree, tensors=safetensors.torch.save(named) if named else b"")
+    return Wire(tree=tree, tensors=join(writer.tensors))
 
 
 def decode(wire: Wire, *, caps: Caps = Caps()) -> Value:  # noqa: B008 - frozen
@@ -73,7 +70,7 @@ def decode(wire: Wire, *, caps: Caps = Caps()) -> Value:  # noqa: B008 - frozen
         tokens=_TOKENS_PER_NODE * caps.nodes,
         make_object=reader.make_object,
     )
-    reader.load(wire.tensors)
+    reader.tensors = split(wire.tensors, reader.expected)
     return reader.build(document, 0)
 
 
@@ -145,7 +142,7 @@ class _Reader:
         self.nodes = 0
         self.leaves = 0
         self.expected: list[Stored] = []
-        self.tensors: dict[str, torch.Tensor] = {}
+        self.tensors: list[torch.Tensor] = []
 
     def make_object(self, pairs: list[tuple[str, Any]]) -> object:
         if len(pairs) != 1:
@@ -169,18 +166,6 @@ class _Reader:
             index = len(self.expected)
             self.expected.append(stored)
         return _Leaf(kind=kind, stored=stored, device=device, requires_grad=requires_grad, index=index)
-
-    def load(self, buffer: bytes) -> None:
-        if not self.expected:
-            if buffer:
-                raise MalformedValueError(reason="tensors that do not belong to the tree")
-            return
-        check_header(buffer, self.expected)
-        try:
-            with torch.device("cpu"):  # whatever default device the notebook has set
-                self.tensors = safetensors.torch.load(buffer)
-        except (SafetensorError, RuntimeError, ValueError, AssertionError):
-            raise MalformedValueError(reason="tensors that cannot be loaded") from None
 
     def build(self, node: object, depth: int) -> Value:
         self.nodes += 1
@@ -237,7 +222,7 @@ class _Reader:
             except RuntimeError:
                 raise MalformedValueError(reason="a tensor that is too large") from None
         else:
-            data = _checked(from_stored(self.tensors[str(leaf.index)], dtype))
+            data = _checked(self.tensors[leaf.index])
         return TensorLeaf(data=data, kind=leaf.kind, device=leaf.device, requires_grad=leaf.requires_grad)
 
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 from hypothesis import given, settings, strategies as st
 
@@ -47,6 +48,20 @@ def test_tensors_of_every_dtype_come_back_bit_by_bit(dtype: torch.dtype, shape: 
     assert back.data.dtype == dtype
     assert back.data.shape == shape
     assert back.data.reshape(-1).view(torch.uint8).tolist() == data.reshape(-1).view(torch.uint8).tolist()
+
+
+def test_the_buffer_is_the_one_that_safetensors_writes() -> None:
+    own = [dtype for dtype in DTYPES.values() if not dtype.is_complex and not dtype_name(dtype).startswith("float8")]
+    tensors = [numbers(dtype, shape) for dtype in reversed(own) for shape in SHAPES]
+
+    buffer = encode([TensorLeaf(data=data) for data in tensors]).tensors
+
+    assert buffer == safetensors.torch.save({str(index): data for index, data in enumerate(tensors)})
+
+
+@pytest.mark.parametrize("data", [torch.ones(1).as_strided((1,), (0,)), torch.ones(0).as_strided((0,), (0,)), torch.arange(6).view(2, 3).T])
+def test_tensors_with_unusual_strides_come_back(data: torch.Tensor) -> None:
+    assert leaf_of(round_trip(TensorLeaf(data=data))).data.tolist() == data.tolist()
 
 
 @pytest.mark.parametrize(
