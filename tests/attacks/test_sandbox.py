@@ -1,17 +1,18 @@
-"""Every attack of the package in one kernel, then against a sandbox that lacks a layer."""
+"""Every attack of the package in one kernel, then against a sandbox without what stops it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
-from grader.execution.answers import Returned
-from grader.execution.attacks import stealing
+from grader.errors import ExecutionError
+from grader.execution.answers import Answer, CellRun, Probe, Returned
 from grader.execution.attacks.run import Attack, attack, attacks
 from grader.execution.kernels import WarmKernels, messaging_context
-from grader.execution.sandbox.tiers import NONE
 from grader.execution.session import KernelSession
-from tests.attacks.weakened import WeakenedZygote
+from grader.notebooks.cells import Cell
+from tests.attacks.weakened import WeakenedZygote, Weakening
+from tests.attacks.weaknesses import NEVER_SEEN_TO_SUCCEED, WEAKNESSES
 from tests.execution.lab import LIMITS, Lab
 
 pytestmark = pytest.mark.kernel
@@ -42,59 +43,60 @@ def test_honest_work_goes_on_after_all_attacks(lab: Lab) -> None:
     assert seen.answers[0].value == 3.0
 
 
-@pytest.mark.parametrize(
-    ("without", "succeed"),
-    [
-        (
-            ("filter_system_calls",),
-            """reads_a_keyring hides_memory_in_files_without_names leaves_a_key leaves_shared_memory limits_the_keeper makes_namespaces
-            makes_namespaces_by_clone3 reaches_for_the_kernel_s_rare_parts uses_up_the_user_s_watches opens_a_netlink_socket opens_a_vsock""",
-        ),
-        (("drop_capabilities", "be_killed_first"), "gets_capabilities_back sends_raw_packets"),
-        (("drop_capabilities", "be_killed_first", "restrict_files"), "changes_kernel_settings"),
-        (
-            ("drop_capabilities", "be_killed_first", "filter_system_calls"),
-            "idles_the_keeper pins_the_keeper renices_the_keeper mounts_a_folder opens_a_crypto_socket",
-        ),
-        (("seal_sockets", "restrict_files"), "changes_its_sockets_folder tells_the_oom_killer_whom_to_take writes_over_the_system"),
-        (("set_resource_limits",), "raises_its_own_limits"),
-        (("set_resource_limits", "filter_system_calls", "restrict_files"), "leaves_a_message_queue"),
-        (
-            ("drop_capabilities", "be_killed_first", "filter_system_calls", "restrict_files", "hide_from_students"),
-            """looks_into_the_keeper reads_the_keeper_s_memory writes_the_keeper_s_memory traces_the_keeper takes_a_descriptor_of_the_keeper
-            compares_itself_with_the_keeper enters_the_keeper_s_namespaces""",
-        ),
-    ],
-    ids=lambda value: "without " + ", ".join(value) if isinstance(value, tuple) else "",
-)
-def test_without_a_layer_attacks_succeed(without: Sequence[str], succeed: str) -> None:
-    chosen = [ALL[name] for name in succeed.split()]
+@pytest.mark.parametrize("weakness", WEAKNESSES)
+def test_without_what_stops_them_attacks_succeed(weakness: str) -> None:
+    weakening, names = WEAKNESSES[weakness]
 
-    assert [name for name, got in against(WeakenedZygote(without), chosen).items() if not got] == []
+    found = against(weakening, [ALL[name] for name in names])
+
+    assert [name for name, got in found.items() if not got or _is_unclear(name, got)] == []
 
 
-def test_without_any_sandbox_the_host_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    names = ["reads_the_host_s_accounts", "reads_the_host_s_folders", "finds_solutions_and_gradebooks", "sees_processes_that_are_not_its_own"]
-
-    got = against(WeakenedZygote((), NONE), [ALL[name] for name in names])
-
-    assert [name for name in names if not got[name]] == []
-    assert ALL[names[0]].module is stealing
+def test_each_attack_is_seen_to_succeed_against_one_weakness() -> None:
+    assert sorted(name for _, names in WEAKNESSES.values() for name in names) == sorted(set(ALL) - set(NEVER_SEEN_TO_SUCCEED))
 
 
-def against(zygote: WeakenedZygote, chosen: Sequence[Attack]) -> dict[str, str]:
-    """Run attacks, each in a kernel of its own."""
+def test_where_there_is_no_sandbox_nothing_is_attacked() -> None:
+    with pytest.raises(ExecutionError, match="in a sandbox only"):
+        asyncio.run(attack(_Unsandboxed(), list(ALL.values())))
+
+
+class _Unsandboxed:
+    """A session that runs nothing: should the guard be gone, this machine is not what tells."""
+
+    def __init__(self) -> None:
+        self.timings: dict[str, float] = {}
+        self.environment: Mapping[str, str] = {"sandbox": "none"}
+
+    async def run(self, cells: Sequence[Cell]) -> list[CellRun]:
+        raise AssertionError(cells)
+
+    async def probe(self, probe: Probe, *, timeout_seconds: float) -> Answer:
+        raise AssertionError(probe, timeout_seconds)
+
+    async def probe_all(self, probes: Sequence[Probe], *, timeout_seconds: float) -> list[Answer]:
+        raise AssertionError(probes, timeout_seconds)
+
+
+def against(weakening: Weakening, chosen: Sequence[Attack]) -> dict[str, str]:
+    """Run attacks in one kernel, with a neighbour beside it; one that lost its kernel is followed by a fresh one."""
 
     async def work() -> dict[str, str]:
-        async with zygote:
+        async with WeakenedZygote(weakening) as zygote:
             context = messaging_context()
             kernels = WarmKernels(zygote, context)
-            found = {}
-            for one in chosen:
-                async with KernelSession(kernels, limits=LIMITS, cell_seconds=10.0, total_seconds=60.0, output_bytes=10_000) as session:
-                    found[one.name] = (await attack(session, [one]))[0].got
+            async with _session(kernels) as attacker, _session(kernels):
+                outcomes = await attack(attacker, chosen)
             context.destroy()
-        return found
+        return {outcome.attack.name: outcome.got for outcome in outcomes}
 
     return asyncio.run(work())
+
+
+def _session(kernels: WarmKernels) -> KernelSession:
+    return KernelSession(kernels, limits=LIMITS, cell_seconds=10.0, total_seconds=60.0, output_bytes=10_000)
+
+
+def _is_unclear(name: str, got: str) -> bool:
+    # who has lost its keeper can tell nobody
+    return got.startswith("could not be judged") and not (name == "kills_the_keeper" and "Died" in got)

@@ -250,11 +250,17 @@ def changes_the_machine() -> str:
 
 def types_into_a_terminal() -> str:
     """TIOCSTI puts characters into the terminal of whoever started the grader."""
-    ours, theirs = os.openpty()
-    for terminal in (theirs, ours):
-        with contextlib.suppress(OSError):
-            fcntl.ioctl(terminal, 0x5412, b"x")
-            return "typed"
+    child, terminal = os.forkpty()
+    if child == 0:
+        try:
+            fcntl.ioctl(0, 0x5412, b"x")
+        except OSError as error:
+            os._exit(error.errno or errno.EPERM)
+        os._exit(0)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    os.close(terminal)
+    if status in (0, errno.EIO):
+        return "typed" if status == 0 else "TIOCSTI reached the kernel"
     with contextlib.suppress(OSError):
         os.close(os.open("/dev/tty", os.O_RDWR))
         return "has a terminal"

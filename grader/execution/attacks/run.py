@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
+from grader.errors import ExecutionError
 from grader.execution.answers import Answer, Probe, Raised, Returned, Session
 from grader.execution.attacks import harming, reaching, stealing
+from grader.execution.sandbox.tiers import NONE
 from grader.notebooks.cells import Cell
 
 _SECONDS = 15.0
@@ -39,7 +41,14 @@ def attacks() -> Iterator[Attack]:
 
 
 async def attack(session: Session, chosen: Sequence[Attack]) -> list[Outcome]:
-    """Run attacks one after the other in the same kernel."""
+    """Run attacks one after the other in the same kernel.
+
+    Raises:
+        ExecutionError: there is no sandbox, and an attack that harms would harm this machine.
+    """
+    if session.environment["sandbox"] == NONE.name and chosen:
+        message = "Attacks are run in a sandbox only: without one they succeed, and mount over /tmp, change the host's name, and kill."
+        raise ExecutionError(message)
     modules = {chosen_one.module: None for chosen_one in chosen}
     await session.run([Cell(id=module.__name__, kind="code", source=inspect.getsource(module)) for module in modules])
     return [Outcome(attack=one, got=_got(await session.probe(Probe(entry=one.name), timeout_seconds=_SECONDS))) for one in chosen]

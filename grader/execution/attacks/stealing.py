@@ -1,5 +1,6 @@
 """Attacks that read what is not the student's: the host's files, the course, other processes, secrets."""
 
+import contextlib
 import ctypes
 import gc
 import inspect
@@ -109,7 +110,7 @@ def knocks_at_the_control_socket() -> str:
     import socket  # noqa: PLC0415 - beside its only use
 
     with socket.socket(socket.AF_UNIX) as knock:
-        knock.connect("/sockets/control")
+        knock.connect("/run/grader/sockets/control")
         return "connected"
 
 
@@ -143,12 +144,13 @@ def finds_expected_values_in_stack_frames_and_garbage() -> str:
 
 
 def reads_files_by_handle() -> str:
-    """open_by_handle_at goes past every mount and path check."""
+    """name_to_handle_at and open_by_handle_at, which go past every mount and path check."""
     handle = ctypes.create_string_buffer(b"\x80\0\0\0" + b"\0" * 132, 136)
     mount = ctypes.c_int()
     call("name_to_handle_at", -100, b"/usr", handle, ctypes.byref(mount), 0)
-    root = os.open("/usr", os.O_RDONLY)
-    return f"opened {call('open_by_handle_at', root, handle, os.O_RDONLY)}"
+    with contextlib.suppress(OSError):
+        return f"opened {call('open_by_handle_at', os.open('/usr', os.O_RDONLY), handle, os.O_RDONLY)}"
+    return "has a handle"
 
 
 def reads_a_keyring() -> str:
