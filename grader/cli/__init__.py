@@ -55,7 +55,7 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
     student: Annotated[str | None, typer.Option(help="Whose notebook it is, where one is graded.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the reports. [default: reports]")] = None,
     device: Annotated[str | None, typer.Option(help="Where students' code runs: auto, cpu, cuda, cuda:1. [default: auto]")] = None,
-    sandbox: Annotated[str | None, typer.Option(help="auto (the strongest that holds), namespaces, uid, or none. [default: auto]")] = None,
+    sandbox: Annotated[str | None, typer.Option(help="auto (the strongest that holds), namespaces, uid, landlock, or none. [default: auto]")] = None,
     slots: Annotated[int | None, typer.Option(min=1, help="How many submissions are graded at a time. [default: processor cores]")] = None,
     cluster: Annotated[str | None, typer.Option(help="Grade on a Dask cluster: tcp://host:port, or slurm.")] = None,
     fail_under: Annotated[float | None, typer.Option(min=0, max=100, help="Exit with 1 when a mark is below this many percent.")] = None,
@@ -179,7 +179,7 @@ def demo(
 
 
 @app.command()
-def doctor(sandbox: Annotated[str | None, typer.Option(help="auto, namespaces or uid. [default: auto]")] = None) -> None:
+def doctor(sandbox: Annotated[str | None, typer.Option(help="auto, namespaces, uid or landlock. [default: auto]")] = None) -> None:
     """Say what this machine can do, and attack its sandbox; exits with 3 when it has none, or an attack succeeds.
 
     \b

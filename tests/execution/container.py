@@ -10,15 +10,16 @@ _CAPABILITIES = "chown,dac_override,fowner,fsetid,kill,setgid,setuid,setpcap,net
 _NO_NAMESPACES = """
 import os, sys
 from grader.execution.sandbox import seccomp
+landlock = {{"landlock_create_ruleset": (444, 444)}}
 refused = ("mount", "umount2", "unshare", "setns", "pivot_root", "move_mount", "open_tree", "fsopen", "fsmount", "keyctl", "bpf", "ptrace", "perf_event_open")
-seccomp._REFUSED = {name: seccomp._REFUSED[name] for name in refused}
+seccomp._REFUSED = {{name: seccomp._REFUSED[name] for name in refused}} | {landlock}
 seccomp._install((1, 2, 10, 16))
 os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """
 
 
-def in_a_container(*arguments: str, root: bool = True, seconds: float = 100.0) -> subprocess.CompletedProcess[str]:
-    """Run Python with these arguments where no namespaces can be made; as an ordinary user when it is not to be `root`."""
+def in_a_container(*arguments: str, root: bool = True, landlock: bool = True, seconds: float = 100.0) -> subprocess.CompletedProcess[str]:
+    """Run Python with these arguments where no namespaces can be made; as an ordinary user when it is not to be `root`, on a kernel with Landlock or without."""
     command = [bubblewrap_path() or "bwrap", "--dev-bind", "/", "/"]
     closed = {parent for folder in python_folders() for parent in list(folder.parents)[:-1] if not parent.stat().st_mode & 1}
     for hidden in sorted(closed):
@@ -33,6 +34,6 @@ def in_a_container(*arguments: str, root: bool = True, seconds: float = 100.0) -
     user = [] if root else ["--reuid=61998", "--regid=61998", "--clear-groups"]
     kept = "".join(f",+{name}" for name in _CAPABILITIES.split(",")) if root else ""
     command += ["--", "setpriv", *user, f"--bounding-set=-all{kept}", "--inh-caps=-all", "--"]
-    command += [sys.executable, "-c", _NO_NAMESPACES, *arguments]
+    command += [sys.executable, "-c", _NO_NAMESPACES.format(landlock={} if landlock else "landlock"), *arguments]
     package = Path(__file__).resolve().parents[2]
     return subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False, cwd=package)  # noqa: S603 - the test's own command

@@ -17,11 +17,14 @@ _MAKE_CHAR, _MAKE_BLOCK, _TRUNCATE, _IOCTL_DEV = 1 << 6, 1 << 11, 1 << 14, 1 << 
 _ON_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
 _ACCESS_BITS = {1: 13, 2: 14, 3: 15, 4: 15}
 _ABI_NETWORK, _ABI_SCOPES = 4, 6
+_SCOPE_SIGNALS = 2
 _SYSTEM = (
     "/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/sys/devices/system/cpu",
     "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems",
 )  # fmt: skip
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/pts", "/dev/ptmx")
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_TERMINALS = ("/dev/tty", "/dev/pts", "/dev/ptmx")
+_DRIVER = ("/sys", "/proc/driver/nvidia", "/proc/driver/nvidia-uvm", "/proc/devices", "/proc/modules")
 
 
 class _Ruleset(ctypes.Structure):
@@ -47,7 +50,8 @@ def restrict_files(place: Confinement) -> None:
     """
     abi = version()
     if abi:
-        _restrict(abi, readable=("/",), writable=(str(place.scratch), "/tmp", "/dev/shm"))  # noqa: S108 - the namespace's own
+        writable = (str(place.scratch), "/tmp", "/dev/shm")  # noqa: S108 - the namespace's own
+        _restrict(abi, readable=("/",), writable=writable, devices=(*_DEVICES, *_TERMINALS, *_of_a_gpu(place, "/proc")))
 
 
 def restrict_to_python(place: Confinement) -> None:
@@ -55,24 +59,60 @@ def restrict_to_python(place: Confinement) -> None:
 
     For tiers without mounts of their own; raises OSError where the kernel has no Landlock.
     """
+    writable = (str(place.scratch), "/dev/shm")  # noqa: S108 - cleaned up after the student
+    readable = (*_python(), *(_DRIVER if place.devices else ()))
+    devices = (*_DEVICES, *_TERMINALS, *_of_a_gpu(place, "/proc/self/task"))
+    _restrict(_needed(1), readable=readable, writable=writable, devices=devices, apart=True)
+
+
+def restrict_to_scratch(place: Confinement) -> None:
+    """Do as `restrict_to_python`, without /dev/shm and terminals: for a student who is the grader's own user, whose files there are the grader's own."""
+    _restrict(_needed(_ABI_SCOPES), readable=_python(), writable=(str(place.scratch),), devices=_DEVICES, apart=True)
+
+
+def scope_signals() -> None:
+    """Let the calling thread, and all it starts, signal nothing but each other; raises OSError where the kernel cannot."""
+    _needed(_ABI_SCOPES)
+    _enforce(_create(_Ruleset(0, 0, _SCOPE_SIGNALS), ctypes.sizeof(_Ruleset)))
+
+
+def _needed(least: int) -> int:
+    """Return the kernel's Landlock ABI; raises OSError where it is lower than this."""
     abi = version()
-    if not abi:
-        raise OSError(errno.ENOSYS, "this kernel has no Landlock")
-    _restrict(abi, readable=(*_SYSTEM, *map(str, python_folders())), writable=(str(place.scratch), "/dev/shm"), apart=True)  # noqa: S108 - cleaned up after the student
+    if abi < least:
+        raise OSError(errno.ENOSYS, f"the kernel has Landlock {abi}, and {least} is needed" if abi else "this kernel has no Landlock")
+    return abi
 
 
-def _restrict(abi: int, *, readable: Iterable[str], writable: Iterable[str], apart: bool = False) -> None:
+def _of_a_gpu(place: Confinement, threads: str) -> tuple[str, ...]:
+    """Return the nodes of the kernel's GPU, where it has one, and where the driver writes the names of its threads: it does not start without."""
+    return (*place.devices, threads) if place.devices else ()
+
+
+def _python() -> tuple[str, ...]:
+    return (*_SYSTEM, *map(str, python_folders()))
+
+
+def _restrict(abi: int, *, readable: Iterable[str], writable: Iterable[str], devices: Iterable[str], apart: bool = False) -> None:
     every = (1 << _ACCESS_BITS.get(abi, 16)) - 1
     # both bits: no TCP to bind or connect; no abstract sockets and signals across the boundary
     attributes = _Ruleset(every, 3 if apart and abi >= _ABI_NETWORK else 0, 3 if apart and abi >= _ABI_SCOPES else 0)
     size = ctypes.sizeof(attributes) if abi >= _ABI_SCOPES else 16 if abi >= _ABI_NETWORK else 8
-    handle = checked(libc.syscall(ctypes.c_long(_CREATE), ctypes.byref(attributes), ctypes.c_size_t(size), ctypes.c_uint32(0)), "landlock_create_ruleset")
+    handle = _create(attributes, size)
     for path in readable:
         _allow(handle, path, (_EXECUTE | _READ_FILE | _READ_DIR) & every)
     for path in writable:
         _allow(handle, path, every & ~(_MAKE_CHAR | _MAKE_BLOCK | _IOCTL_DEV))
-    for path in _DEVICES:
+    for path in devices:
         _allow(handle, path, (_READ_FILE | _WRITE_FILE | _IOCTL_DEV) & every)
+    _enforce(handle)
+
+
+def _create(attributes: _Ruleset, size: int) -> int:
+    return checked(libc.syscall(ctypes.c_long(_CREATE), ctypes.byref(attributes), ctypes.c_size_t(size), ctypes.c_uint32(0)), "landlock_create_ruleset")
+
+
+def _enforce(handle: int) -> None:
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     checked(libc.syscall(ctypes.c_long(_RESTRICT), ctypes.c_int(handle), ctypes.c_uint32(0)), "landlock_restrict_self")
     os.close(handle)

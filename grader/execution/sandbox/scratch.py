@@ -1,5 +1,6 @@
 """A scratch folder on the host, for tiers that have no mounts of their own."""
 
+import contextlib
 import dataclasses
 import os
 import subprocess
@@ -36,30 +37,30 @@ def remove_shared_memory(place: Confinement) -> None:
 def files_crossed(place: Confinement) -> str:
     """Return the sentence about too much or too many files in the scratch folder and in /dev/shm, "" when there are not."""
     total = 0
-    for count, entry in enumerate(_entries(place), start=1):
-        total += entry.st_blocks * 512
-        if total > place.scratch_bytes:
-            return f"your code wrote more than {place.scratch_bytes / 1024**2:.3g} MiB of files"
-        if count > place.scratch_files:
-            return f"your code made more than {place.scratch_files} files"
+    try:
+        for count, entry in enumerate(_entries(place), start=1):
+            total += entry.st_blocks * 512
+            if total > place.scratch_bytes:
+                return f"your code wrote more than {place.scratch_bytes / 1024**2:.3g} MiB of files"
+            if count > place.scratch_files:
+                return f"your code made more than {place.scratch_files} files"
+    except OSError:  # its path is too long, or its owner is the keeper's user and took away the permission
+        return "your code made a folder that cannot be looked into"
     return ""
 
 
 def _entries(place: Confinement) -> Iterator[os.stat_result]:
-    waiting = [place.scratch]
+    waiting = [str(place.scratch)]
     while waiting:
-        try:
-            with os.scandir(waiting.pop()) as entries:
-                for entry in entries:
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                # one that has been removed meanwhile must not hide those after it
+                with contextlib.suppress(FileNotFoundError):
                     yield entry.stat(follow_symlinks=False)
                     if entry.is_dir(follow_symlinks=False):
-                        waiting.append(Path(entry.path))
-        except OSError:  # it has been removed meanwhile
-            continue
+                        waiting.append(entry.path)
     for shared in _SHARED.iterdir():
-        try:
+        with contextlib.suppress(FileNotFoundError):
             found = shared.lstat()
-        except OSError:
-            continue
-        if found.st_uid == place.user:
-            yield found
+            if found.st_uid == place.user:
+                yield found

@@ -9,21 +9,23 @@ import errno
 import platform
 import socket
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from grader.execution.sandbox.confinement import Confinement
 from grader.execution.sandbox.syscalls import PR_SET_NO_NEW_PRIVS, checked, libc, prctl
 
-_LOAD, _EQUAL, _ANY_BIT, _AT_LEAST, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
+_LOAD, _AND, _EQUAL, _ANY_BIT, _AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x45, 0x35, 0x06
 _ALLOW, _KILL_PROCESS = 0x7FFF0000, 0x80000000
 _NUMBER, _ARCHITECTURE, _FIRST, _SECOND = 0, 4, 16, 24
 _X32 = 0x40000000
 _NEW_NAMESPACES = 0x7E020080  # all CLONE_NEW* flags
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+_CONTROL_KIND, _KIND_TERMINALS_AND_PIPES = 0xFFFFFF00, 0x5400
+_SOCKET_KIND = 0xF  # without SOCK_CLOEXEC and SOCK_NONBLOCK
 _SET_MODE_FILTER, _TSYNC = 1, 1
 
 # name: (x86_64, aarch64); None where the architecture has no such call
-_REFUSED = {
+_REFUSED: Mapping[str, tuple[int | None, int | None]] = {
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "pidfd_getfd": (438, 438),
     "kcmp": (312, 272), "process_madvise": (440, 440), "keyctl": (250, 219), "add_key": (248, 217), "request_key": (249, 218),
     "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "bpf": (321, 280),
@@ -36,11 +38,20 @@ _REFUSED = {
     "settimeofday": (164, 170), "clock_settime": (227, 112), "clock_adjtime": (305, 266), "adjtimex": (159, 171),
     "sethostname": (170, 161), "setdomainname": (171, 162), "iopl": (172, None), "ioperm": (173, None), "modify_ldt": (154, None),
     "vhangup": (153, 58), "lookup_dcookie": (212, 18), "personality": (135, 92), "shmget": (29, 194), "semget": (64, 190),
-    "msgget": (68, 186), "mq_open": (240, 180), "migrate_pages": (256, 238), "move_pages": (279, 239), "fanotify_init": (300, 262),
+    "msgget": (68, 186), "shmat": (30, 196), "shmctl": (31, 195), "semop": (65, 193), "semctl": (66, 191), "semtimedop": (220, 192),
+    "msgsnd": (69, 189), "msgrcv": (70, 188), "msgctl": (71, 187), "mq_unlink": (241, 181), "mq_open": (240, 180),
+    "migrate_pages": (256, 238), "move_pages": (279, 239), "fanotify_init": (300, 262),
     "memfd_secret": (447, 447), "memfd_create": (319, 279), "inotify_init": (253, None), "inotify_init1": (294, 26),
     "process_mrelease": (448, 448), "setpriority": (141, 140), "ioprio_set": (251, 30),
     "sched_setparam": (142, 118), "sched_setattr": (314, 274), "ustat": (136, None), "sysfs": (139, None), "uselib": (134, None),
     "nfsservctl": (180, 42),
+}  # fmt: skip
+# what the owner of a file may do to it, which Landlock leaves alone; sockets that can be sent to others' addresses
+_REFUSED_TO_OWNERS: Mapping[str, tuple[int | None, int | None]] = {
+    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452), "chown": (92, None), "fchown": (93, 55),
+    "lchown": (94, None), "fchownat": (260, 54), "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
+    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setxattrat": (463, 463), "removexattr": (197, 14),
+    "lremovexattr": (198, 15), "fremovexattr": (199, 16), "removexattrat": (466, 466), "file_setattr": (469, 469), "connect": (42, 203),
 }  # fmt: skip
 _CLONE3, _SCHEDULER, _CLONE, _SOCKET, _SOCKETPAIR, _IOCTL, _PRLIMIT, _SETAFFINITY = (
     (435, 435),
@@ -61,22 +72,30 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
 
-def filter_system_calls(_: Confinement) -> None:
+def filter_system_calls(place: Confinement) -> None:
     """Install the filter on every thread of this process; raises OSError where the architecture or kernel cannot."""
-    _install((socket.AF_UNIX, socket.AF_INET, socket.AF_INET6))
+    _install((socket.AF_UNIX, socket.AF_INET, socket.AF_INET6), _allow_to_gpus(place))
 
 
-def filter_system_calls_and_network(_: Confinement) -> None:
+def filter_system_calls_and_network(place: Confinement) -> None:
     """Install the filter, without any network: for tiers whose processes share the host's; raises OSError as above."""
-    _install((socket.AF_UNIX,))
+    _install((socket.AF_UNIX,), _allow_to_gpus(place))
 
 
-def _install(families: Sequence[int]) -> None:
+def filter_system_calls_of_owners(_: Confinement) -> None:
+    """Install the filter for a student who is the grader's own user; raises OSError as above.
+
+    Refused as well is what changes the attributes of a file that Landlock lets them read, and every socket but pairs that can be connected to nothing else.
+    """
+    _install((), _refuse_to_owners)
+
+
+def _install(families: Sequence[int], first: Callable[[int], list[_Instruction]] = lambda _: []) -> None:
     machine = platform.machine()
     if machine not in _ARCHITECTURES:
         raise OSError(errno.ENOSYS, f"no system call table for {machine}")
     column, architecture = _ARCHITECTURES[machine]
-    instructions = _program(column, architecture, families)
+    instructions = _program(column, architecture, families, first(column))
     packed = b"".join(struct.pack("<HBBI", *instruction) for instruction in instructions)
     memory = ctypes.create_string_buffer(packed, len(packed))
     program = _Program(len(instructions), ctypes.addressof(memory))
@@ -85,13 +104,11 @@ def _install(families: Sequence[int]) -> None:
     checked(libc.syscall(ctypes.c_long(number), ctypes.c_ulong(_SET_MODE_FILTER), ctypes.c_ulong(_TSYNC), ctypes.byref(program)), "seccomp")
 
 
-def _program(column: int, architecture: int, families: Sequence[int]) -> list[_Instruction]:
+def _program(column: int, architecture: int, families: Sequence[int], first: Sequence[_Instruction]) -> list[_Instruction]:
     program = [(_LOAD, 0, 0, _ARCHITECTURE), (_EQUAL, 1, 0, architecture), (_RETURN, 0, 0, _KILL_PROCESS), (_LOAD, 0, 0, _NUMBER)]
     if column == 0:
         program += [(_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _KILL_PROCESS)]
-    for numbers in _REFUSED.values():
-        if numbers[column] is not None:
-            program += _when(numbers[column], [_refuse(errno.EPERM)])
+    program += [*first, *_all_refused(_REFUSED, column)]
     # glibc falls back to clone, whose flags can be read here
     program += _when(_CLONE3[column], [_refuse(errno.ENOSYS)])
     # ZeroMQ sets the scheduling of its threads and aborts when it may not: it is told that all went well, and nothing happens
@@ -105,6 +122,25 @@ def _program(column: int, architecture: int, families: Sequence[int]) -> list[_I
         # process 0 is the caller itself; no other process is a student's to limit
         program += _when(numbers[column], _only((0,), errno.EPERM))
     return [*program, (_RETURN, 0, 0, _ALLOW)]
+
+
+def _allow_to_gpus(place: Confinement) -> Callable[[int], list[_Instruction]]:
+    """Return what goes before the filter: CUDA does not start without memory files, which for others are a way around the limit of memory."""
+    return lambda column: _when(_REFUSED["memfd_create"][column], [(_RETURN, 0, 0, _ALLOW)]) if place.devices else []
+
+
+def _refuse_to_owners(column: int) -> list[_Instruction]:
+    # a pair of datagram sockets could be turned to another address; one of streams cannot
+    pairs = [(_LOAD, 0, 0, _SECOND), (_AND, 0, 0, _SOCKET_KIND), (_EQUAL, 0, 1, socket.SOCK_STREAM), (_RETURN, 0, 0, _ALLOW), _refuse(errno.EPROTONOSUPPORT)]
+    unix_pairs = [(_LOAD, 0, 0, _FIRST), (_EQUAL, 1, 0, socket.AF_UNIX), _refuse(errno.EAFNOSUPPORT), *pairs]
+    kind = [(_LOAD, 0, 0, _SECOND), (_AND, 0, 0, _CONTROL_KIND), (_EQUAL, 1, 0, _KIND_TERMINALS_AND_PIPES), _refuse(errno.ENOTTY), (_LOAD, 0, 0, _NUMBER)]
+    return [*_all_refused(_REFUSED_TO_OWNERS, column), *_when(_SOCKETPAIR[column], unix_pairs), *_when(_IOCTL[column], kind)]
+
+
+def _all_refused(calls: Mapping[str, tuple[int | None, int | None]], column: int) -> Iterator[_Instruction]:
+    for numbers in calls.values():
+        if numbers[column] is not None:
+            yield from _when(numbers[column], [_refuse(errno.EPERM)])
 
 
 def _when(number: int | None, body: list[_Instruction]) -> list[_Instruction]:

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.execution.sandbox.confinement import Confinement
-from grader.execution.sandbox.landlock import restrict_files, restrict_to_python
+from grader.execution.sandbox.landlock import restrict_files, restrict_to_python, restrict_to_scratch
 from grader.execution.sandbox.mounts import mount_private_view, seal_sockets
 from grader.execution.sandbox.namespaces import enter_namespaces
+from grader.execution.sandbox.owners import end_scope, enter_scope, processes_crossed, set_limits_of_owners
 from grader.execution.sandbox.privileges import be_killed_first, drop_capabilities, hide_from_students, set_resource_limits
 from grader.execution.sandbox.processes import adopt_orphans, end_descendants
 from grader.execution.sandbox.scratch import files_crossed, make_scratch, remove_scratch, remove_shared_memory
-from grader.execution.sandbox.seccomp import filter_system_calls, filter_system_calls_and_network
+from grader.execution.sandbox.seccomp import filter_system_calls, filter_system_calls_and_network, filter_system_calls_of_owners
+from grader.execution.sandbox.stand_ins import load_data_without_workers, run_commands_without_terminals
 from grader.execution.sandbox.users import become_user, choose_user, end_user
 
 
@@ -61,6 +63,18 @@ UID = Tier(
     clean_up=(end_user, end_descendants, remove_scratch, remove_shared_memory),
 )
 
+LANDLOCK = Tier(
+    name="landlock",
+    description="Landlock's scopes and a narrow system-call filter around a student who is your own user: where there is neither root nor a user namespace",
+    needs="a user who is not root, and Linux 6.12 or newer with Landlock",
+    enter=(enter_scope,),
+    prepare=(adopt_orphans, make_scratch, hide_from_students),
+    confine=(drop_capabilities, be_killed_first, set_limits_of_owners, restrict_to_scratch),
+    lock=(load_data_without_workers, run_commands_without_terminals, filter_system_calls_of_owners),
+    watch=(processes_crossed, files_crossed),
+    clean_up=(end_scope, end_descendants, remove_scratch),
+)
+
 NONE = Tier(
     name="none",
     description="no sandbox: student code can do whatever you can",
@@ -68,4 +82,4 @@ NONE = Tier(
     clean_up=(end_descendants, remove_scratch),
 )
 
-TIERS = {tier.name: tier for tier in (NAMESPACES, UID, NONE)}
+TIERS = {tier.name: tier for tier in (NAMESPACES, UID, LANDLOCK, NONE)}
