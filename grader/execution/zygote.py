@@ -19,26 +19,31 @@ import time
 import traceback
 from pathlib import Path
 
+from grader.execution.cuda import compute_alike, loaded_driver, require_untouched
 from grader.execution.keeper import KernelRequest, ZygoteSettings, keep
+from grader.execution.large_pages import use_large_pages
 from grader.execution.sandbox.tiers import TIERS
 
 
 def main() -> None:
     """Warm up, then serve until standard input closes or the process is killed."""
     settings = ZygoteSettings.model_validate_json(sys.stdin.readline())
+    gc.disable()  # what is imported stays: looking through it again and again takes half a second
     _warm_up()
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(Path(settings.sockets) / "control"))
     listener.listen(64)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    gc.collect()
     gc.freeze()
+    gc.enable()
+    use_large_pages()
     print("warm", flush=True)  # noqa: T201 - the agreed sign for the process that started this one
     while True:
         readable, _, _ = select.select([listener, sys.stdin], [], [])
         if sys.stdin in readable:
             return
         connection, _ = listener.accept()
+        require_untouched(loaded_driver())
         if os.fork() == 0:
             listener.close()
             _serve(connection, settings)
@@ -79,6 +84,7 @@ def _warm_up() -> None:
     import torch  # noqa: PLC0415 - see above
 
     torch.set_num_threads(1)
+    compute_alike()
 
 
 _WARM = (
