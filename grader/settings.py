@@ -15,18 +15,21 @@ FILE_NAME = "grader.toml"
 class Slurm(BaseModel):
     """The jobs that are asked of Slurm: up to `jobs`, each with `cores` slots; `extra` are lines for `#SBATCH`, such as `--account=course`.
 
-    `prologue` are commands that make a worker's environment, such as `source venv/bin/activate`.
+    `gres` is what each has besides, such as `gpu:1`. `prologue` are commands that make a worker's environment, such as `source venv/bin/activate`,
+    and `python` the interpreter that it is started with, by default the one that grader itself runs in.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     partition: str = ""
+    gres: str = ""
     cores: int = Field(default=4, ge=1)
     memory: str = "16GB"
     walltime: str = "02:00:00"
     jobs: int = Field(default=4, ge=1)
     extra: list[str] = []
     prologue: list[str] = []
+    python: str = ""
 
 
 class Settings(BaseModel):
@@ -44,7 +47,7 @@ class Settings(BaseModel):
     out: Path = Path("reports")
     cache: Path = Path(".grader")
     slots: int = Field(default=0, ge=0, le=1024)
-    sandbox: Literal["auto", "namespaces", "uid", "landlock", "none"] = "auto"
+    sandbox: Literal["auto", "namespaces", "uid", "none"] = "auto"
     gradebook: str = "sqlite:///gradebook.db"
     late: dict[str, LatePolicy] = {}
     lang: Literal["en", "zh"] = "en"

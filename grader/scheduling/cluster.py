@@ -1,95 +1,159 @@
 """Slots on other machines: a Dask cluster each of whose workers holds slots of its own. Needs the extra `cluster`."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
-from distributed import Client, KilledWorker, Worker, WorkerPlugin, get_worker
+import numpy as np
+import torch
+from distributed import CancelledError, Client, KilledWorker, Worker, WorkerPlugin, get_worker
 
-from grader.errors import ExecutionError
+import grader
+from grader.errors import ExecutionError, GraderError
 from grader.execution.sandbox.tiers import TIERS
 from grader.scheduling.slots import LocalSlots
 
-AT_ONCE = 256
-"""Submissions on their way at a time: enough for the scheduler to see that more workers are wanted, few enough for memory."""
-
+_LEAST_AT_ONCE = 256
 _CONNECT_SECONDS = 60
-_RETRIES = 2
 
 
 class WorkerSlots(WorkerPlugin):
-    """What a worker process holds: as many slots as it has threads, over one warm process, and what it has been given once."""
+    """What a worker process holds: as many slots as it has threads, over one warm process that serves every grader of the same make."""
 
-    name = "grader-slots"
+    idempotent = True  # who comes second finds them warm
 
-    def __init__(self, *, tier: str, device: str) -> None:
+    def __init__(self, *, tier: str | None, device: str) -> None:
+        self.made_of = versions()
+        self.name = f"grader slots: {tier} {device} {self.made_of}"
+        self.problem = "its slots are not warm yet"
         self._tier = tier
         self._device = device
-        self.slots: LocalSlots | None = None
-        self.kept: dict[str, object] = {}
+        self._slots: LocalSlots | None = None
+
+    @property
+    def slots(self) -> LocalSlots:
+        """The warm slots; raises ExecutionError where there are none."""
+        if self._slots is None:
+            raise ExecutionError(self.problem)
+        return self._slots
 
     async def setup(self, worker: Worker) -> None:
-        """Warm up; a worker on which that fails takes no work."""
-        self.slots = LocalSlots(tier=TIERS[self._tier], count=worker.state.nthreads, device=self._device)
-        await self.slots.__aenter__()
+        """Warm up; a worker on which that fails says why when it is asked to grade. On a GPU there are as many slots as the worker has `GPU` to give."""
+        count = int(worker.state.total_resources.get("GPU", 0)) if _is_gpu(self._device) else worker.state.nthreads
+        if count == 0:
+            return  # never asked
+        try:
+            if self.made_of != versions():
+                message = f"it has {versions()}, and who grades has {self.made_of}: install the same on both"
+                raise ExecutionError(message)
+            slots = LocalSlots(tier=TIERS[self._tier] if self._tier else None, count=count, device=self._device)
+            await slots.__aenter__()
+        except GraderError as error:
+            self.problem = f"The cluster's worker {worker.address} cannot grade: {error}"
+            raise ExecutionError(self.problem) from error
+        self._slots = slots
 
     async def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - dask's own signature
         """End every kernel."""
-        if self.slots is not None:
-            await self.slots.__aexit__(None, None, None)
+        if self._slots is not None:
+            await self._slots.__aexit__(None, None, None)
 
 
-def plugin_here() -> WorkerSlots:
-    """Return what the worker holds that this code runs in."""
-    plugin = get_worker().plugins[WorkerSlots.name]
+def versions() -> str:
+    """Return what grades here; where that differs, marks may."""
+    return f"grader {grader.__version__}, torch {torch.__version__.partition('+')[0]}, numpy {np.__version__}"
+
+
+def slots_here(name: str) -> LocalSlots:
+    """Return the slots of the worker that this code runs in; raises ExecutionError where it has none."""
+    plugin = get_worker().plugins[name]
     assert isinstance(plugin, WorkerSlots)  # noqa: S101 - registered under this name
-    return plugin
+    return plugin.slots
 
 
 class Cluster:
-    """Workers that call functions of bytes; see `open_cluster`."""
+    """Workers that call functions of bytes, up to `at_once` at a time; see `open_cluster`."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, slots: str, *, device: str, workers: int, threads: int) -> None:
         self.dashboard = str(client.dashboard_link)
+        self.workers = workers
+        # enough for the scheduler to see that more workers are wanted, few enough for memory
+        self.at_once = max(_LEAST_AT_ONCE, 2 * threads)
         self._client = client
+        self._slots = slots
+        self._resources = {"GPU": 1} if _is_gpu(device) else None
         self._shared: dict[str, Any] = {}
 
-    async def call(self, function: Callable[[str, bytes, bytes], Awaitable[bytes]], *, version: str, shared: bytes, own: bytes) -> bytes:
-        """Return what `function(version, shared, own)` gives on some worker; one that dies costs a new call elsewhere.
+    async def call(self, function: Callable[[LocalSlots, bytes, bytes], Awaitable[bytes]], *, version: str, shared: bytes, own: bytes) -> bytes | None:
+        """Return what a function of slots, shared and own data gives on some worker; one that dies costs a new call elsewhere, several that do give None.
 
-        `shared` is sent once to each worker. Raises ExecutionError when several workers have died of the call.
+        What is `shared` under a `version` is sent once to each worker. Raises ExecutionError when the scheduler is lost, or a worker cannot grade.
         """
-        if version not in self._shared:
-            # not scattered: what is scattered is lost with the worker that has it, a task is computed anew
-            self._shared[version] = self._client.submit(bytes, shared, key=f"shared-{version}-{uuid4().hex}")
-        future = self._client.submit(function, version, self._shared[version], own, key=f"grade-{uuid4().hex}", retries=_RETRIES, pure=False)
         try:
-            returned: bytes = await future
-        except KilledWorker as error:
-            message = f"Several workers of the cluster died: {error}"
+            if version not in self._shared:
+                # not scattered: what is scattered is lost with the worker that has it, a task is computed anew
+                self._shared[version] = self._client.submit(bytes, shared, key=f"shared-{version}-{uuid4().hex}")
+            key = f"grade-{uuid4().hex}"
+            called = self._client.submit(_call, function, self._slots, self._shared[version], own, key=key, resources=self._resources, pure=False)
+            returned: bytes = await called
+        except KilledWorker:
+            return None
+        except (CancelledError, OSError) as error:
+            message = "The cluster's scheduler is lost. What was graded is kept: when it is back, the next run goes on from there."
+            raise ExecutionError(message) from error
+        except (ImportError, RuntimeError) as error:
+            message = f"The cluster cannot grade: {error}. Its scheduler and its workers need the same grader as this machine."
             raise ExecutionError(message) from error
         return returned
 
 
+async def _call(function: Callable[[LocalSlots, bytes, bytes], Awaitable[bytes]], slots: str, shared: bytes, own: bytes) -> bytes:
+    return await function(slots_here(slots), shared, own)
+
+
 @asynccontextmanager
-async def open_cluster(where: Any, *, tier: str, device: str) -> AsyncIterator[Cluster]:  # noqa: ANN401 - an address, or one of dask's cluster objects
-    """Give the workers of a Dask cluster, each with its slots warm; those that join later get theirs then.
+async def open_cluster(where: Any, *, tier: str | None, device: str, threads: int = 0) -> AsyncIterator[Cluster]:  # noqa: ANN401 - an address, or one of dask's cluster objects
+    """Give the workers of a Dask cluster, each with its slots warm; those that join later get theirs then, and keep them for who grades next.
+
+    `tier=None` starts every kernel cold. `threads` is how many slots the cluster will grow to, where it is not at its full size yet.
 
     Raises:
-        ExecutionError: there is no cluster at the address, or no kernel can be started on its workers.
+        ExecutionError: there is no cluster at the address, or a worker cannot grade.
     """
     try:
         client = await Client(where, asynchronous=True, timeout=_CONNECT_SECONDS, name="grader")
     except (OSError, TimeoutError, ValueError) as error:
         message = f"There is no Dask scheduler at {where}: {error}"
         raise ExecutionError(message) from error
+    plugin = WorkerSlots(tier=tier, device=device)
     async with client:
-        await client.register_plugin(WorkerSlots(tier=tier, device=device))
-        try:
-            yield Cluster(client)
-        finally:
-            await client.unregister_worker_plugin(WorkerSlots.name)
+        workers = list((await client.scheduler.identity())["workers"].values())
+        _check_gpus(workers, device)
+        await _warm_up(client, plugin)
+        yield Cluster(client, plugin.name, device=device, workers=len(workers), threads=max(threads, sum(one["nthreads"] for one in workers)))
+
+
+async def _warm_up(client: Client, plugin: WorkerSlots) -> None:
+    try:
+        await client.register_plugin(plugin)
+    except ImportError as error:
+        message = f"The cluster's workers cannot grade: {error}. Install grader in their environment."
+        raise ExecutionError(message) from error
+    except ExecutionError:
+        with suppress(ExecutionError, OSError):
+            await client.unregister_worker_plugin(plugin.name)
+        raise
+
+
+def _is_gpu(device: str) -> bool:
+    return device.startswith("cuda")
+
+
+def _check_gpus(workers: Sequence[Mapping[str, Any]], device: str) -> None:
+    if _is_gpu(device) and workers and not any(one["resources"].get("GPU") for one in workers):
+        message = f"None of the cluster's {len(workers)} workers has a GPU to give: start them with `dask worker ... --resources GPU=1`, or say --device cpu."
+        raise ExecutionError(message)
 
 
 @asynccontextmanager
@@ -100,7 +164,7 @@ async def slurm_cluster(*, jobs: int, **of_each: Any) -> AsyncIterator[Any]:  # 
         yield cluster
 
 
-def slurm_jobs(*, partition: str, cores: int, memory: str, walltime: str, extra: list[str], prologue: list[str]) -> Any:  # noqa: ANN401 - dask's own object
+def slurm_jobs(*, partition: str, gres: str, cores: int, memory: str, walltime: str, extra: list[str], prologue: list[str], python: str) -> Any:  # noqa: ANN401 - dask's own object
     """Return a cluster, not started yet, each of whose jobs is one worker with so many slots; `extra` are lines for `#SBATCH`."""
     from dask_jobqueue.slurm import SLURMCluster  # noqa: PLC0415 - only where there is Slurm
 
@@ -110,7 +174,15 @@ def slurm_jobs(*, partition: str, cores: int, memory: str, walltime: str, extra:
         processes=1,
         memory=memory,
         walltime=walltime,
-        job_extra_directives=extra,
+        job_extra_directives=[f"--gres={gres}", *extra] if gres else extra,
         job_script_prologue=prologue,
+        worker_extra_args=["--resources", f"GPU={gpus}"] if (gpus := _gpus(gres)) else [],
+        python=python or None,
         asynchronous=True,
     )
+
+
+def _gpus(gres: str) -> int:
+    """Return how many GPUs such words of Slurm's ask for: gpu, gpu:2, gpu:a100:2,shard:4."""
+    asked = [one.split(":") for one in gres.split(",")]
+    return sum(int(said[-1]) if said[-1].isdigit() else 1 for said in asked if said[0] == "gpu")

@@ -7,63 +7,57 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
-from grader.errors import ExecutionError
 from grader.grading.bundle import Bundle
 from grader.grading.store import load, save
 from grader.notebooks.cells import Cell, CellOptions
 from grader.notebooks.submission import Submission
 from grader.reports.json_result import read_result, write_result
 from grader.results import SubmissionResult, Verdict
-from grader.scheduling.cluster import AT_ONCE, Cluster, open_cluster, plugin_here, slurm_cluster
+from grader.scheduling.cluster import Cluster, open_cluster, slurm_cluster
+from grader.scheduling.slots import LocalSlots
 from grader.settings import Settings
 from grader.workflows.place import grade_in
 
 
 class RemotePlace:
-    """The workers of a cluster; `dashboard` is the address of Dask's own page."""
-
-    count = AT_ONCE
+    """The workers of a cluster; `dashboard` is the address of Dask's own page, `workers` how many there are at the start."""
 
     def __init__(self, cluster: Cluster) -> None:
+        self.count = cluster.at_once
         self.dashboard = cluster.dashboard
+        self.workers = cluster.workers
         self._cluster = cluster
         self._packed: dict[str, bytes] = {}
 
     async def grade(self, bundle: Bundle, submission: Submission) -> SubmissionResult:
-        """Return the submission graded on some worker."""
+        """Return the submission graded on some worker; raises ExecutionError when the cluster is lost."""
         if bundle.version not in self._packed:
             self._packed[bundle.version] = pack_bundle(bundle)
-        try:
-            data = await self._cluster.call(grade_packed, version=bundle.version, shared=self._packed[bundle.version], own=pack_submission(submission))
-        except ExecutionError as problem:
-            return _ours(bundle, submission, str(problem))
-        return unpack_result(data)
+        data = await self._cluster.call(grade_packed, version=bundle.version, shared=self._packed[bundle.version], own=pack_submission(submission))
+        return _ours(bundle, submission, "Several workers of the cluster died while they graded this.") if data is None else unpack_result(data)
 
 
 @asynccontextmanager
-async def remote_place(settings: Settings, *, tier: str, device: str) -> AsyncIterator[RemotePlace]:
-    """Give the workers that the settings name: those of a scheduler's address, or jobs of Slurm.
+async def remote_place(settings: Settings, *, tier: str | None) -> AsyncIterator[RemotePlace]:
+    """Give the workers that the settings name: those of a scheduler's address, or jobs of Slurm; "auto" is their processors, whatever this machine has.
 
     Raises:
         ExecutionError: there are none, or they cannot start kernels.
     """
     async with AsyncExitStack() as stack:
-        where = await stack.enter_async_context(slurm_cluster(**settings.slurm.model_dump())) if settings.cluster == "slurm" else settings.cluster
-        yield RemotePlace(await stack.enter_async_context(open_cluster(where, tier=tier, device=device)))
+        slurm = settings.slurm if settings.cluster == "slurm" else None
+        where = await stack.enter_async_context(slurm_cluster(**slurm.model_dump())) if slurm else settings.cluster
+        threads = slurm.jobs * slurm.cores if slurm else 0
+        device = "cpu" if settings.device == "auto" else settings.device
+        yield RemotePlace(await stack.enter_async_context(open_cluster(where, tier=tier, device=device, threads=threads)))
 
 
-async def grade_packed(version: str, bundle: bytes, submission: bytes) -> bytes:
-    """Grade on the worker that this runs on; the bundle of a version is unpacked once."""
-    plugin = plugin_here()
-    kept = plugin.kept.get(version)
-    if not isinstance(kept, Bundle):
-        kept = plugin.kept[version] = unpack_bundle(bundle)
-    if plugin.slots is None:
-        message = "This worker has no slots."
-        raise ExecutionError(message)
-    return pack_result(await grade_in(plugin.slots, kept, unpack_submission(submission)))
+async def grade_packed(slots: LocalSlots, bundle: bytes, submission: bytes) -> bytes:
+    """Grade on the worker that this runs on."""
+    return pack_result(await grade_in(slots, unpack_bundle(bundle), unpack_submission(submission)))
 
 
 def pack_bundle(bundle: Bundle) -> bytes:
@@ -73,8 +67,9 @@ def pack_bundle(bundle: Bundle) -> bytes:
         return (Path(folder) / "bundle").read_bytes()
 
 
+@lru_cache(maxsize=8)
 def unpack_bundle(data: bytes) -> Bundle:
-    """Return the bundle that `pack_bundle` packed."""
+    """Return the bundle that `pack_bundle` packed; a worker keeps the last few."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "bundle").write_bytes(data)
         return load(Path(folder) / "bundle")

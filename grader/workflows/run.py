@@ -86,10 +86,12 @@ async def run(request: RunRequest, settings: Settings, progress: Progress) -> Ru
         found = list(find_submissions(request.paths, pristine=pristine, scratch=Path(scratch), student=request.student, assignment=request.assignment))
         progress.total(len(found))
         slots = LocalSlots(
-            tier=None if request.cold else choose_tier(settings.sandbox), count=settings.slots or os.cpu_count() or 1, device=device(settings.device)
+            tier=None if request.cold else choose_tier(settings.sandbox),
+            count=settings.slots or os.cpu_count() or 1,
+            device=device("cpu" if settings.cluster else settings.device),
         )
         async with slots, AsyncExitStack() as stack:
-            place = await _place(settings, slots, progress, stack)
+            place = await _place(settings, slots, progress, stack, cold=request.cold)
             bundles = {}
             for name in sorted({one.assignment for one in found if one.assignment in folders}):
                 progress.building(name)
@@ -115,7 +117,7 @@ def device(name: str) -> str:
     return name
 
 
-async def _place(settings: Settings, slots: LocalSlots, progress: Progress, stack: AsyncExitStack) -> Place:
+async def _place(settings: Settings, slots: LocalSlots, progress: Progress, stack: AsyncExitStack, *, cold: bool) -> Place:
     """Return where submissions are graded: in the slots, or on the workers of the cluster that the settings name."""
     if not settings.cluster:
         return LocalPlace(slots)
@@ -124,8 +126,8 @@ async def _place(settings: Settings, slots: LocalSlots, progress: Progress, stac
     except ImportError as error:
         message = f"--cluster needs more of grader: pip install 'grader[cluster]' ({error.name} is missing)."
         raise SettingsError(message) from error
-    place = await stack.enter_async_context(remote_place(settings, tier=slots.tier, device=device(settings.device)))
-    progress.said(f"Cluster: {place.dashboard}")
+    place = await stack.enter_async_context(remote_place(settings, tier=None if cold else slots.tier))
+    progress.said(f"Cluster: {place.dashboard} ({place.workers or 'no'} workers so far)")
     return place
 
 

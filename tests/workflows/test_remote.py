@@ -1,30 +1,30 @@
-"""A real cluster: a scheduler and two workers, each a process of its own."""
+"""A real cluster: a scheduler and its workers, each a process of its own."""
 
 import asyncio
+import json
 import os
-import signal
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from grader.errors import ExecutionError
+from grader.gradebook.book import Gradebook
 from grader.notebooks.cells import Cell, CellOptions
 from grader.notebooks.submission import Submission
 from grader.reports.json_result import read_result
 from grader.results import SubmissionResult
-from grader.settings import load_settings
+from grader.settings import Settings, Slurm, load_settings
 from grader.workflows.demo import demo
 from grader.workflows.new import new_assignment
-from grader.workflows.run import Progress, RunRequest, run
+from grader.workflows.run import Progress, RunRequest, RunSummary, run
+from tests.scheduling.dask import scheduler, worker
 
 distributed = pytest.importorskip("distributed", reason="needs the extra `cluster`")
 remote = pytest.importorskip("grader.workflows.remote", reason="needs the extra `cluster`", exc_type=ImportError)
 
-STUDENTS = 8
+STUDENTS = 7  # of whom none hangs
 
 
 def test_a_submission_and_a_bundle_come_out_of_their_bytes_as_they_went_in() -> None:
@@ -35,55 +35,98 @@ def test_a_submission_and_a_bundle_come_out_of_their_bytes_as_they_went_in() -> 
 
 
 @pytest.fixture(scope="module")
-def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("cluster")
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-
-    def start(kind: str, *arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", "--no-dashboard", *arguments]
-        return subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603 - dask's own
-
-    with start("scheduler", "--host", "127.0.0.1", "--port", "0") as serving:
-        assert serving.stdout is not None
-        address = next(line.split()[-1] for line in serving.stdout if "Scheduler at:" in line)
-        with start("worker", address, "--nworkers", "2", "--nthreads", "1", "--local-directory", str(folder)) as working:
-            yield address
-            working.terminate()
-        serving.terminate()
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a course with a class that has handed in."""
+    folder = tmp_path_factory.mktemp("course")
+    new_assignment("affine", solutions=folder / "solutions")
+    asyncio.run(demo([], load_settings(folder), students=STUDENTS, seed=1, out=folder / "class"))
+    return folder
 
 
-def pids_of_workers(scheduler: str) -> list[int]:
-    with distributed.Client(scheduler) as client:
-        client.wait_for_workers(2, timeout=120)
-        return list(client.run(os.getpid).values())
+@pytest.fixture
+def settings(course: Path, tmp_path: Path) -> Settings:
+    """Return settings of the course with reports and a gradebook of their own."""
+    return load_settings(course, cluster="tcp://127.0.0.1:9").model_copy(update={"out": tmp_path / "reports", "gradebook": f"sqlite:///{tmp_path}/book.db"})
+
+
+def grade(settings: Settings, graded: Callable[[SubmissionResult], None] = lambda _: None, said: Callable[[str], None] = lambda _: None) -> RunSummary:
+    """Grade the class."""
+    progress = Progress(total=lambda _: None, building=lambda _: None, started=lambda _: None, said=said, graded=graded)
+    return asyncio.run(run(RunRequest(paths=(settings.solutions.parent / "class",)), settings, progress))
+
+
+def true_scores(settings: Settings) -> dict[str, float]:
+    return {marks["student"]: marks["score"] for marks in json.loads((settings.solutions.parent / "class" / "truth.json").read_text())}
 
 
 @pytest.mark.kernel
 @pytest.mark.cluster
-def test_a_worker_that_is_killed_costs_nothing_but_time(scheduler: str, tmp_path: Path) -> None:
-    new_assignment("affine", solutions=tmp_path / "solutions")
-    truth = asyncio.run(demo([], load_settings(tmp_path), students=STUDENTS, seed=1, out=tmp_path / "class"))
-    workers = pids_of_workers(scheduler)
+def test_a_worker_that_is_killed_costs_nothing_but_time(settings: Settings, tmp_path: Path) -> None:
     told: list[str] = []
-    killed: list[int] = []
     graded: Counter[str] = Counter()
+    with scheduler(tmp_path) as (address, _), worker(address, tmp_path) as killed, worker(address, tmp_path):
+        with distributed.Client(address) as client:
+            client.wait_for_workers(2, timeout=120)
 
-    def after_each(result: SubmissionResult) -> None:
-        graded[result.student] += 1
-        if not killed:
-            killed.append(workers[0])
-            os.kill(workers[0], signal.SIGKILL)
+        def after_each(result: SubmissionResult) -> None:
+            graded[result.student] += 1
+            killed.kill()
 
-    progress = Progress(total=lambda _: None, building=lambda _: None, started=lambda _: None, said=told.append, graded=after_each)
-    settings = load_settings(tmp_path, cluster=scheduler)
-    summary = asyncio.run(run(RunRequest(paths=(tmp_path / "class",)), settings, progress))
+        grade(settings.model_copy(update={"cluster": address}), after_each, told.append)
 
-    assert len(killed) == 1
-    assert graded == Counter(marks.student for marks in truth)
-    assert len(summary.results) == STUDENTS
-    results = {result.student: result for result in map(read_result, settings.out.glob("*/result.json"))}
-    assert {student: result.score for student, result in results.items()} == pytest.approx({marks.student: marks.score for marks in truth})
-    assert told[0].startswith("Cluster: ")
+    truth = true_scores(settings)
+    assert graded == Counter(truth.keys())
+    results = {result.student: result.score for result in map(read_result, settings.out.glob("*/result.json"))}
+    assert results == pytest.approx(truth)
+    with Gradebook(settings.gradebook) as gradebook:
+        assert {marked.student.key: marked.attempts for marked in gradebook.current()} == dict.fromkeys(truth, 1)
+    assert told[0].startswith("Cluster: http")
+    assert told[0].endswith("(2 workers so far)")
+
+
+@pytest.mark.kernel
+@pytest.mark.cluster
+def test_when_the_scheduler_is_lost_what_was_graded_is_kept(settings: Settings, tmp_path: Path) -> None:
+    graded: list[str] = []
+    with scheduler(tmp_path) as (address, lost), worker(address, tmp_path):
+
+        def after_each(result: SubmissionResult) -> None:
+            graded.append(result.student)
+            lost.kill()
+
+        with pytest.raises(ExecutionError, match="scheduler is lost"):
+            grade(settings.model_copy(update={"cluster": address}), after_each)
+
+    assert 0 < len(graded) < STUDENTS
+    assert (settings.out / "index.html").is_file()
+    summary = grade(settings.model_copy(update={"cluster": ""}))
+    assert summary.kept == len(graded)
+    assert {result.student: result.score for result in summary.results} == pytest.approx(true_scores(settings))
+
+
+SBATCH = """#!/bin/sh
+cp "$1" {folder}/job.sh
+setsid sh {folder}/job.sh > {folder}/job.log 2>&1 &
+echo "Submitted batch job $!"
+"""
+
+
+@pytest.mark.kernel
+@pytest.mark.cluster
+@pytest.mark.slow
+def test_jobs_of_slurm_are_asked_for_and_ended(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = {"sbatch": SBATCH.format(folder=tmp_path), "scancel": f'#!/bin/sh\nkill -- "-$1" && echo "$1" >> {tmp_path}/ended\n'}
+    for name, script in commands.items():
+        (tmp_path / name).write_text(script)
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    slurm = Slurm(partition="teaching", cores=2, memory="4GB", jobs=1, prologue=["export OMP_NUM_THREADS=1"])
+
+    summary = grade(settings.model_copy(update={"cluster": "slurm", "slurm": slurm}))
+
+    assert {result.student: result.score for result in summary.results} == pytest.approx(true_scores(settings))
+    assert "#SBATCH -p teaching" in (tmp_path / "job.sh").read_text()
+    assert len((tmp_path / "ended").read_text().split()) == 1
 
 
 @pytest.mark.cluster
@@ -91,7 +134,7 @@ def test_where_no_scheduler_answers_the_address_is_named(tmp_path: Path, monkeyp
     monkeypatch.setattr("grader.scheduling.cluster._CONNECT_SECONDS", 1)
 
     async def connect() -> None:
-        async with remote.remote_place(load_settings(tmp_path, cluster="tcp://127.0.0.1:9"), tier="none", device="cpu"):
+        async with remote.remote_place(load_settings(tmp_path, cluster="tcp://127.0.0.1:9"), tier="none"):
             pass
 
     with pytest.raises(ExecutionError, match=r"tcp://127\.0\.0\.1:9"):
