@@ -33,8 +33,12 @@ async def grade(bundle: Bundle, submission: Submission, open_session: OpenSessio
             asked = clock()
         first_done = clock()
         again = await grade_again(bundle, submission, first, open_session, clock) if bundle.carry_errors else {}
+        again_done = clock()
     except ExecutionError as problem:
         return _submission_result(bundle, submission, now, verdict=Verdict.OURS, message=str(problem), score=0.0)
+    questions = tuple(_question_result(graded, again.get(name), submission, runs) for name, graded in first.items())
+    finished = clock()
+    own = _own_seconds(asked - started, timings) + finished - again_done
     scores = [again[name].graded.score if name in again else graded.score for name, graded in first.items()]
     return _submission_result(
         bundle,
@@ -42,11 +46,10 @@ async def grade(bundle: Bundle, submission: Submission, open_session: OpenSessio
         now,
         verdict=_overall([graded.verdict for graded in first.values()]),
         score=round(math.fsum(scores), _DIGITS),
-        questions=tuple(_question_result(graded, again.get(name), submission, runs) for name, graded in first.items()),
+        questions=questions,
         cells=_shown_cells(runs, submission),
         environment=environment,
-        timings=timings
-        | {"compare": _own_seconds(asked - started, timings), "stop": first_done - asked, "again": clock() - first_done, "total": clock() - started},
+        timings=timings | {"compare": own, "stop": first_done - asked, "again": again_done - first_done, "total": finished - started},
     )
 
 

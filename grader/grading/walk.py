@@ -55,6 +55,8 @@ def parent_path(path: str) -> str:
 
 def _keys(path: str) -> list[str | int | float | bool | None]:
     keys: list[str | int | float | bool | None] = []
+    if not path:
+        return keys
     try:
         node = ast.parse(f"value{path}", mode="eval").body
         while isinstance(node, ast.Subscript):

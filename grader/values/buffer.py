@@ -3,7 +3,6 @@
 As the names are numbers and the tree says what each tensor is, the buffer's header holds nothing that is not known: it is compared, never parsed.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -64,17 +63,14 @@ def split(buffer: bytes, expected: Sequence[Stored]) -> list[torch.Tensor]:
 
 def _layout(expected: Sequence[Stored]) -> _Layout:
     order = sorted(range(len(expected)), key=lambda index: (-safetensors_rank(expected[index].dtype), str(index)))
-    described, extents, end = {}, {}, 0
+    described, extents, end = [], {}, 0
     for index in order:
-        stored = expected[index]
-        begin, end = end, end + stored_bytes(stored.dtype, stored.shape)
-        described[str(index)] = {
-            "dtype": safetensors_name(stored.dtype),
-            "shape": stored_shape(stored.dtype, stored.shape),
-            "data_offsets": (begin, end),
-        }
+        dtype, shape = expected[index].dtype, expected[index].shape
+        begin, end = end, end + stored_bytes(dtype, shape)
+        sizes = ",".join(map(str, stored_shape(dtype, shape)))
+        described.append(f'"{index}":{{"dtype":"{safetensors_name(dtype)}","shape":[{sizes}],"data_offsets":[{begin},{end}]}}')
         extents[index] = (begin, end)
-    text = json.dumps(described, separators=(",", ":")).encode()
+    text = f"{{{','.join(described)}}}".encode("ascii")
     text += b" " * (-len(text) % _LENGTH_BYTES)
     start = _LENGTH_BYTES + len(text)
     return _Layout(

@@ -30,6 +30,7 @@ _TYPE_NAME = re.compile(r"[ -~]{1,80}")
 _BRACKETS_PER_LEVEL = 3
 _TOKENS_PER_NODE = 16
 _LARGEST_SIZE = 2**48
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,7 @@ def encode(value: Value) -> Wire:
     writer = _Writer()
     document = writer.write(value, 0)
     try:
-        tree = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
+        tree = _JSON.encode(document).encode("utf-8")
     except UnicodeEncodeError:
         raise MalformedValueError(reason="a string that is no text") from None
     return Wire(tree=tree, tensors=join(writer.tensors))

@@ -188,6 +188,8 @@ def _compare_exactly(expected: _Number, got: _Number) -> Difference | None:
 
 
 def _compare_floats(expected: float, got: float, *, relative: float) -> Difference | None:
+    if expected == got:
+        return None
     words, words_got = both(expected, got)
     message = f"expected {words}, got {words_got}"
     try:

@@ -19,9 +19,9 @@ def compare_elements(expected: torch.Tensor, got: torch.Tensor, *, relative: flo
     """
     if not is_inexact(expected.dtype):
         return _compare_exactly(expected, got)
-    wide, wide_got = widen(expected), widen(got)
-    if torch.equal(wide, wide_got):
+    if expected.dtype == got.dtype and expected.dtype.itemsize > 1 and torch.equal(expected, got):  # float8 knows no such operation
         return None
+    wide, wide_got = widen(expected), widen(got)
     finite = wide.isfinite()
     if not (finite & wide_got.isfinite()).all():
         unlike = _by_element(_class(wide) != _class(wide_got), expected)

@@ -37,6 +37,7 @@ from grader.workflows.run import folder_of
 from tests.benchmarks.course import NAME, write_course
 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
+_JUDGING = "judging, diagnosing, telling"
 
 
 @dataclass(kw_only=True)
@@ -162,9 +163,9 @@ async def replay(recorded: Class, out: Path) -> dict[str, float]:
         for one in recorded.found:
             with parts.taking("reading the notebook"):
                 submission = read_submission(one, pristine=recorded.pristine, entries=recorded.entries)
-            with parts.taking("records of what was found"):
+            with parts.taking(_JUDGING):
                 result = await grade(bundle, submission, _playing(recorded.tapes[one.student]), clock=time.process_time, now=_NOW)
-            parts.move(result.timings, {"probes": "reading values", "compare": "judging and diagnosing", "again": "carrying errors forward"})
+            parts.move(result.timings, {"probes": "reading values", "again": "carrying errors forward"})
             with parts.taking("gradebook"):
                 kept = shown(gradebook.mark_of(gradebook.record(result, run=run, handed_in=_NOW, forced=True)))
             with parts.taking("page"):
@@ -189,10 +190,10 @@ class _Parts:
         self.seconds[part] += time.process_time() - started
 
     def move(self, timings: Mapping[str, float], parts: Mapping[str, str]) -> None:
-        """Take stages that were timed inside a part out of it."""
+        """Take stages that were timed inside of judging out of it."""
         for stage, part in parts.items():
             self.seconds[part] += timings.get(stage, 0.0)
-            self.seconds["records of what was found"] -= timings.get(stage, 0.0)
+            self.seconds[_JUDGING] -= timings.get(stage, 0.0)
 
 
 def _recording(slots: LocalSlots, bundle: Bundle, tapes: list[Tape]) -> Callable[[], AbstractAsyncContextManager[Session]]:
