@@ -4,9 +4,10 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError, field_validator
 
 from grader.errors import SettingsError
+from grader.execution.devices import CONTEXT_BYTES, GPU_MEMORY_BYTES, parse_device
 from grader.gradebook.late import LatePolicy
 
 FILE_NAME = "grader.toml"
@@ -35,8 +36,9 @@ class Slurm(BaseModel):
 class Settings(BaseModel):
     """Where a course lies and how it is graded; paths are relative to the folder of `grader.toml`.
 
-    `slots` is the number of submissions graded at a time, 0 for as many as there are processor cores. `sandbox` names a tier, or "auto" for the
-    strongest that holds. `device` is where students' code runs. `cluster` is the address of a Dask scheduler, or "slurm" for
+    `slots` is the number of submissions graded at a time, 0 for as many as there are processor cores and, on GPUs, room in their memory for
+    `gpu_memory` each, such as "4GiB". `sandbox` names a tier, or "auto" for the strongest that holds. `device` is where students' code runs:
+    "auto", "cpu", "cuda", "cuda:1" or "cuda:0,2". `cluster` is the address of a Dask scheduler, or "slurm" for
     one that is started with jobs of Slurm. `gradebook` is the URL of a database; `late` has a late policy for each assignment that has a due date.
     """
 
@@ -47,13 +49,20 @@ class Settings(BaseModel):
     out: Path = Path("reports")
     cache: Path = Path(".grader")
     slots: int = Field(default=0, ge=0, le=1024)
-    sandbox: Literal["auto", "namespaces", "uid", "none"] = "auto"
+    sandbox: Literal["auto", "namespaces", "uid", "landlock", "none"] = "auto"
     gradebook: str = "sqlite:///gradebook.db"
     late: dict[str, LatePolicy] = {}
     lang: Literal["en", "zh"] = "en"
     cluster: str = Field(default="", pattern=r"|slurm|(tcp|tls|ws|wss)://.+")
     slurm: Slurm = Slurm()
-    device: str = Field(default="auto", pattern=r"auto|cpu|cuda(:\d+)?")
+    device: str = "auto"
+    gpu_memory: ByteSize = Field(default=ByteSize(GPU_MEMORY_BYTES), ge=2 * CONTEXT_BYTES)
+
+    @field_validator("device")
+    @classmethod
+    def _is_a_device(cls, device: str) -> str:
+        parse_device(device)
+        return device
 
 
 def load_settings(folder: Path, **given: object) -> Settings:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from grader.execution.cuda import take_no_more_than
 from grader.execution.relay import Relay
 from grader.execution.sandbox.confinement import Confinement
 from grader.execution.sandbox.tiers import Tier
@@ -23,11 +24,12 @@ _WATCH_SECONDS = 0.1
 
 
 class ZygoteSettings(BaseModel):
-    """What a zygote is told once: the folder of its sockets, as it sees it, and the tier of its sandbox."""
+    """What a zygote is told once: the folder of its sockets, as it sees it, the tier of its sandbox, and the device nodes of its GPU."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     sockets: str
     tier: str
+    devices: tuple[str, ...] = ()
 
 
 class KernelRequest(BaseModel):
@@ -42,6 +44,7 @@ class KernelRequest(BaseModel):
     scratch_bytes: int
     scratch_files: int
     cpu_seconds: int
+    gpu_memory_bytes: int
 
 
 def keep(connection: socket.socket, request: KernelRequest, settings: ZygoteSettings, tier: Tier, started: float) -> None:
@@ -56,6 +59,7 @@ def keep(connection: socket.socket, request: KernelRequest, settings: ZygoteSett
         processes=request.processes,
         open_files=request.open_files,
         cpu_seconds=request.cpu_seconds,
+        devices=settings.devices,
     )
     for prepare in tier.prepare:
         place = prepare(place)
@@ -113,6 +117,8 @@ def _become_kernel(request: KernelRequest, place: Confinement, tier: Tier, bound
         for confine in tier.confine:
             confine(place)
         run = start_kernel(place, request.key)
+        if request.gpu_memory_bytes:
+            take_no_more_than(request.gpu_memory_bytes)
         for lock in tier.lock:
             lock(place)
         os.write(bound, b"bound")

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from grader.errors import ExecutionError
+from grader.execution.gpus import Gpu
 from grader.execution.keeper import ZygoteSettings
 from grader.execution.sandbox.outer import SANDBOX_USER, outer_command, plain_command
 from grader.execution.sandbox.places import SOCKETS
@@ -24,11 +25,13 @@ _KNOCK_SECONDS = 0.2
 class ZygoteProcess:
     """A warm process that forks kernels: `async with ZygoteProcess(tier) as zygote`.
 
-    `sockets` is the host's folder of the control socket and of one folder a kernel. Raises ExecutionError when it does not get warm.
+    `sockets` is the host's folder of the control socket and of one folder a kernel; of all GPUs its kernels see `gpu` only, or none.
+    Raises ExecutionError when it does not get warm.
     """
 
-    def __init__(self, tier: Tier) -> None:
+    def __init__(self, tier: Tier, gpu: Gpu | None = None) -> None:
         self.tier = tier
+        self._gpu = gpu
         self.sockets = Path(tempfile.mkdtemp(prefix="grader-"))
         self._process: asyncio.subprocess.Process | None = None
 
@@ -64,7 +67,7 @@ class ZygoteProcess:
 
     def command(self) -> list[str]:
         """Return the command that starts the process."""
-        return outer_command(self.sockets) if self.tier.outer else plain_command()
+        return outer_command(self.sockets, self._gpu) if self.tier.outer else plain_command(self._gpu)
 
     async def _start(self) -> None:
         remove_what_killed_graders_left()
@@ -81,7 +84,7 @@ class ZygoteProcess:
         )
         assert self._process.stdin is not None  # noqa: S101 - piped above
         assert self._process.stdout is not None  # noqa: S101 - piped above
-        settings = ZygoteSettings(sockets=str(inside), tier=self.tier.name)
+        settings = ZygoteSettings(sockets=str(inside), tier=self.tier.name, devices=self._gpu.nodes if self._gpu else ())
         self._process.stdin.write(settings.model_dump_json().encode() + b"\n")
         try:
             said = await asyncio.wait_for(self._process.stdout.readline(), _WARM_SECONDS)

@@ -1,20 +1,18 @@
 """`grader run`: grade submissions, write a result and a page for each as it arrives, then an index and a class report."""
 
 import asyncio
-import os
 import signal
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import torch
-
 from grader.errors import IntakeError, SettingsError
 from grader.execution.kernels import describe_exit
+from grader.execution.limits import GPU_MEMORY_USED_UP
 from grader.execution.sandbox.choose import choose_tier
 from grader.gradebook.book import Gradebook
 from grader.gradebook.late import LatePolicy
@@ -85,36 +83,22 @@ async def run(request: RunRequest, settings: Settings, progress: Progress) -> Ru
     with TemporaryDirectory(prefix="grader-") as scratch:
         found = list(find_submissions(request.paths, pristine=pristine, scratch=Path(scratch), student=request.student, assignment=request.assignment))
         progress.total(len(found))
-        slots = LocalSlots(
-            tier=None if request.cold else choose_tier(settings.sandbox),
-            count=settings.slots or os.cpu_count() or 1,
-            device=device("cpu" if settings.cluster else settings.device),
-        )
+        tier = None if request.cold else choose_tier(settings.sandbox)
+        # the GPUs of a cluster are its workers' own
+        device = "cpu" if settings.cluster else settings.device
+        slots = LocalSlots(tier=tier, count=settings.slots, device=device, gpu_memory_bytes=settings.gpu_memory)
         async with slots, AsyncExitStack() as stack:
             place = await _place(settings, slots, progress, stack, cold=request.cold)
             bundles = {}
-            for name in sorted({one.assignment for one in found if one.assignment in folders}):
-                progress.building(name)
-                bundles[name] = await load_bundle(folders[name], slots, settings.cache)
+            # what is expected is what the CPU computes, so that one bundle serves every device
+            async with nullcontext(slots) if slots.device == "cpu" else LocalSlots(tier=tier, count=1) as builders:
+                for name in sorted({one.assignment for one in found if one.assignment in folders}):
+                    progress.building(name)
+                    bundles[name] = await load_bundle(folders[name], builders, settings.cache)
             with open_gradebook(settings) as gradebook, run_log(settings.out / "grader.log"):
                 return await _Run(request, settings, progress, tier=slots.tier, place=place, bundles=bundles, pristine=pristine, gradebook=gradebook).over(
                     found
                 )
-
-
-def device(name: str) -> str:
-    """Return the device of a name; "auto" is a GPU where there is one.
-
-    Raises:
-        SettingsError: a GPU is asked for and there is none.
-    """
-    available = torch.cuda.is_available()
-    if name == "auto":
-        return "cuda" if available else "cpu"
-    if name.startswith("cuda") and not available:
-        message = f"--device {name}: this machine has no GPU that torch can use; leave --device away, or say cpu."
-        raise SettingsError(message)
-    return name
 
 
 async def _place(settings: Settings, slots: LocalSlots, progress: Progress, stack: AsyncExitStack, *, cold: bool) -> Place:
@@ -245,9 +229,12 @@ class _Run:
 
 
 def _is_perhaps_a_neighbours_fault(result: SubmissionResult) -> bool:
-    """Whether no kernel could be had, or one was killed from outside: another submission may have taken the memory."""
+    """Whether no kernel could be had, one was killed from outside, or the GPU was full: another submission may have taken the memory.
+
+    A GPU's memory is shared by good manners: who overrides the share that is set takes it from others. So who runs out of it gets another try alone.
+    """
     ends = {cell.message for cell in result.cells} | {case.message for question in result.questions for case in question.cases}
-    return result.verdict is Verdict.OURS or describe_exit(-signal.SIGKILL) in ends
+    return result.verdict is Verdict.OURS or describe_exit(-signal.SIGKILL) in ends or any(GPU_MEMORY_USED_UP in end for end in ends)
 
 
 def folder_of(result: SubmissionResult) -> str:

@@ -3,14 +3,14 @@
 import asyncio
 import textwrap
 from collections.abc import Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from grader.execution.answers import Answer, CellRun, Probe
+from grader.execution.answers import Answer, CellRun, Probe, Session
 from grader.execution.limits import KernelLimits
 from grader.execution.sandbox.tiers import Tier
-from grader.execution.session import KernelSession
 from grader.notebooks.cells import Cell, read_options
 from grader.scheduling.slots import LocalSlots
 
@@ -54,9 +54,9 @@ class Lab:
         """Run a coroutine on the loop of the slots."""
         return self._runner.run(work)
 
-    def session(self, *, limits: KernelLimits = LIMITS, cell: float = 10.0, total: float = 60.0, output: int = 100_000) -> KernelSession:
+    def session(self, *, limits: KernelLimits = LIMITS, cell: float = 10.0, total: float = 60.0, output: int = 100_000) -> AbstractAsyncContextManager[Session]:
         """Return a session that is not yet entered."""
-        return KernelSession(self.slots, limits=limits, cell_seconds=cell, total_seconds=total, output_bytes=output)
+        return self.slots.session(limits=limits, cell_seconds=cell, total_seconds=total, output_bytes=output)
 
     def run(
         self,

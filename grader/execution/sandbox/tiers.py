@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from grader.execution.sandbox.confinement import Confinement
 from grader.execution.sandbox.landlock import restrict_files, restrict_to_python, restrict_to_scratch
+from grader.execution.sandbox.memory_files import memory_files_crossed
 from grader.execution.sandbox.mounts import mount_private_view, seal_sockets
 from grader.execution.sandbox.namespaces import enter_namespaces
 from grader.execution.sandbox.owners import end_scope, enter_scope, processes_crossed, set_limits_of_owners
@@ -50,6 +51,7 @@ NAMESPACES = Tier(
     confine=(drop_capabilities, be_killed_first, set_resource_limits, restrict_files),
     seal=(seal_sockets,),
     lock=(filter_system_calls,),
+    watch=(memory_files_crossed,),
 )
 
 UID = Tier(
@@ -59,7 +61,7 @@ UID = Tier(
     prepare=(adopt_orphans, choose_user, make_scratch, hide_from_students),
     confine=(become_user, drop_capabilities, be_killed_first, set_resource_limits, restrict_to_python),
     lock=(filter_system_calls_and_network,),
-    watch=(files_crossed,),
+    watch=(files_crossed, memory_files_crossed),
     clean_up=(end_user, end_descendants, remove_scratch, remove_shared_memory),
 )
 

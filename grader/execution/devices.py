@@ -1,0 +1,38 @@
+"""What is asked for with `--device`, as a record; imports nothing heavy."""
+
+import re
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+GIB = 1024**3
+CONTEXT_BYTES = GIB // 2
+"""What CUDA takes of a GPU for each process, before the first tensor."""
+GPU_MEMORY_BYTES = 4 * GIB
+"""A kernel's share of its GPU's memory where nobody says otherwise."""
+
+_FORM = re.compile(r"(?:auto|cpu|cuda(?::(?P<indices>\d{1,3}(?:,\d{1,3})*))?)")
+
+
+class DeviceChoice(BaseModel):
+    """Where students' code is to run; `indices` are the GPUs that are named, none for all there are."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["auto", "cpu", "cuda"]
+    indices: tuple[int, ...] = ()
+
+
+def parse_device(text: str) -> DeviceChoice:
+    """Return what is asked for by "auto", "cpu", "cuda", "cuda:1" or "cuda:0,2".
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    match = _FORM.fullmatch(text)
+    if match is None:
+        message = f"{text!r} is no device: say auto, cpu, cuda (all GPUs), cuda:1 or cuda:0,2"
+        raise ValueError(message)
+    named = match["indices"]
+    indices = tuple(dict.fromkeys(map(int, named.split(",")))) if named else ()
+    return DeviceChoice.model_validate({"kind": text.partition(":")[0], "indices": indices})
