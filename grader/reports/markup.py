@@ -1,5 +1,7 @@
 """The only places where markup is made of text: authors' sentences and students' code; all other text is escaped by the templates."""
 
+from functools import lru_cache
+
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from pygments import highlight
@@ -20,5 +22,10 @@ def prose(text: str) -> Markup:
 def code(source: str, *, marked_line: int | None = None) -> Markup:
     """Return numbered and coloured lines of Python; `marked_line` counts from 1."""
     text = visible(capped(source).replace("\r\n", "\n").replace("\r", "\n"))
-    formatter = HtmlFormatter(nowrap=False, cssclass="code", linenos="inline", hl_lines=[marked_line or 0], wrapcode=True)
-    return Markup(highlight(text, _PYTHON, formatter))  # noqa: S704 - the formatter escapes
+    return Markup(highlight(text, _PYTHON, _formatter(marked_line or 0)))  # noqa: S704 - the formatter escapes
+
+
+@lru_cache(maxsize=64)
+def _formatter(marked_line: int) -> HtmlFormatter[str]:
+    """Return what numbers and colours lines; making one takes longer than colouring a short cell."""
+    return HtmlFormatter(nowrap=False, cssclass="code", linenos="inline", hl_lines=[marked_line], wrapcode=True)
