@@ -104,7 +104,7 @@ def _restrict(abi: int, *, readable: Iterable[str], writable: Iterable[str], dev
     for path in writable:
         _allow(handle, path, every & ~(_MAKE_CHAR | _MAKE_BLOCK | _IOCTL_DEV))
     for path in devices:
-        _allow(handle, path, (_READ_FILE | _WRITE_FILE | _IOCTL_DEV) & every)
+        _allow(handle, path, (_READ_FILE | _WRITE_FILE | _TRUNCATE | _IOCTL_DEV) & every)
     _enforce(handle)
 
 
