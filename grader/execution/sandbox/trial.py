@@ -1,15 +1,20 @@
 """Trying a tier's layers on a process of their own: `python -I -m grader.execution.sandbox.trial TIER FOLDER` says "holds" when all of them apply."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
 from grader.execution.sandbox.confinement import Confinement
+from grader.execution.sandbox.syscalls import PR_SET_PDEATHSIG, prctl
 from grader.execution.sandbox.tiers import TIERS, Tier
+
+_MOST_SECONDS = 60
 
 
 def main() -> None:
     """Apply the layers in the order and the processes in which a kernel gets them."""
+    end_with_caller()
     tier, folder = TIERS[sys.argv[1]], Path(sys.argv[2])
     for enter in tier.enter:
         enter()
@@ -35,6 +40,12 @@ def main() -> None:
     for clean_up in tier.clean_up:
         clean_up(place)
     sys.exit(status)
+
+
+def end_with_caller() -> None:
+    """Let the system end this process with the one that started it, and at the latest after a minute, whatever it waits for then."""
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.alarm(_MOST_SECONDS)
 
 
 def _confine(tier: Tier, place: Confinement) -> None:
