@@ -35,7 +35,6 @@ class LocalSlots:
         self._tier = tier
         self._device = device
         self._gpu_memory_bytes = gpu_memory_bytes
-        self._context = messaging_context()
         self._stack = AsyncExitStack()
         self._kernels: list[DeviceKernels] = []
 
@@ -44,8 +43,10 @@ class LocalSlots:
         gpus = await asyncio.to_thread(self._gpus)
         self.count = count_slots(self.count, gpus, self._gpu_memory_bytes)
         async with AsyncExitStack() as stack:
+            context = messaging_context()
+            stack.callback(context.destroy, linger=0)
             for gpu in gpus or (None,):
-                kernels = DeviceKernels(tier=self._tier, context=self._context, gpu=gpu, gpu_memory_bytes=self._gpu_memory_bytes)
+                kernels = DeviceKernels(tier=self._tier, context=context, gpu=gpu, gpu_memory_bytes=self._gpu_memory_bytes)
                 self._kernels.append(await stack.enter_async_context(kernels))
             await asyncio.gather(*(_require_cuda(kernels) for kernels in self._kernels if kernels.device == "cuda"))
             self._stack = stack.pop_all()
@@ -67,7 +68,6 @@ class LocalSlots:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """End every kernel and the warm processes."""
         await self._stack.aclose()
-        self._context.destroy(linger=0)
 
     @asynccontextmanager
     async def session(self, *, limits: KernelLimits, cell_seconds: float, total_seconds: float, output_bytes: int) -> AsyncIterator[Session]:
