@@ -9,7 +9,7 @@ from grader.results import SubmissionResult
 def pack(result: SubmissionResult) -> bytes:
     """Return the result as compressed JSON."""
     # Not pydantic's own JSON: notebooks can hold lone surrogates, which it refuses.
-    return zlib.compress(json.dumps(result.model_dump(), ensure_ascii=True, separators=(",", ":")).encode("ascii"), level=9)
+    return zlib.compress(json.dumps(result.model_dump(), ensure_ascii=True, separators=(",", ":")).encode("ascii"))
 
 
 def unpack(body: bytes) -> SubmissionResult:

@@ -14,7 +14,7 @@ from grader.gradebook.engine import open_engine, reading, writing
 from grader.gradebook.late import LatePolicy
 from grader.gradebook.marks import earlier_shares, marks
 from grader.gradebook.migrate import migrate
-from grader.gradebook.records import AttemptId, Difference, Event, Marked, RosterChange, Run, RunId, Student
+from grader.gradebook.records import Difference, Event, Marked, RosterChange, Run, RunId, Student
 from grader.gradebook.roster import read_roster
 from grader.gradebook.standing import standings
 from grader.gradebook.tables import SubmissionRow, VersionRow
@@ -51,8 +51,8 @@ class Gradebook:
         with writing(self._engine) as session:
             return recording.begin_run(session, author=author)
 
-    def record(self, result: SubmissionResult, *, run: RunId | None = None, handed_in: datetime | None = None, forced: bool = False) -> AttemptId:
-        """Write a result down as what stands for its student, in a run of its own without `run`; return its attempt.
+    def record(self, result: SubmissionResult, *, run: RunId | None = None, handed_in: datetime | None = None, forced: bool = False) -> Marked:
+        """Write a result down as what stands for its student, in a run of its own without `run`; return the mark.
 
         A settled attempt at the same file, version and tier is taken instead, unless `forced`. `handed_in` counts when the file is new.
         """
@@ -69,11 +69,6 @@ class Gradebook:
         """Yield the mark of everyone with a result for an assignment, or for all assignments, ordered by assignment and student."""
         with reading(self._engine) as session:
             yield from marks(session, standings(session, assignment=assignment))
-
-    def mark_of(self, attempt: AttemptId) -> Marked:
-        """Return the mark that stands for the student and assignment of an attempt."""
-        with reading(self._engine) as session:
-            return decisions.mark_of_attempt(session, attempt)
 
     def mark(self, student: str, assignment: str) -> Marked:
         """Return one mark."""

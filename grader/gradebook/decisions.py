@@ -11,9 +11,9 @@ from grader.gradebook.late import LatePolicy
 from grader.gradebook.marks import marks, overrides_in_force
 from grader.gradebook.people import named_student
 from grader.gradebook.recording import newest_run
-from grader.gradebook.records import AttemptId, Marked
+from grader.gradebook.records import Marked
 from grader.gradebook.standing import late_policies, standings
-from grader.gradebook.tables import AttemptRow, CommentRow, ExtensionRow, LatePolicyRow, OverrideRow, SubmissionRow
+from grader.gradebook.tables import CommentRow, ExtensionRow, LatePolicyRow, OverrideRow
 
 
 def override(session: Session, student: str, assignment: str, points: float | None, *, question: str | None, reason: str, author: str) -> Marked:
@@ -113,13 +113,6 @@ def mark_of(session: Session, student: str, assignment: str) -> Marked:
         message = f"{student} has no result for {assignment!r}" + (f"; there are {', '.join(known)}." if known else ", nor for anything else.")
         raise SettingsError(message)
     return next(marks(session, found))
-
-
-def mark_of_attempt(session: Session, attempt: AttemptId) -> Marked:
-    """Return the mark that stands for the student and assignment of an attempt."""
-    query = select(SubmissionRow).join(AttemptRow, AttemptRow.submission_id == SubmissionRow.id).where(AttemptRow.id == attempt)
-    submission = session.scalars(query).one()
-    return next(marks(session, standings(session, assignment=submission.assignment, student_id=submission.student_id)))
 
 
 def _score(marked: Marked, question: str | None) -> float:

@@ -3,13 +3,14 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from grader.gradebook.body import unpack
 from grader.gradebook.people import all_students, one_student
-from grader.gradebook.records import Comment, Marked, MarkedQuestion, Override, Student
+from grader.gradebook.records import AttemptId, Comment, Marked, MarkedQuestion, Override, Student
 from grader.gradebook.standing import Standing, standings
 from grader.gradebook.tables import AttemptRow, BodyRow, CommentRow, SubmissionRow
 from grader.results import SubmissionResult, Verdict
@@ -17,14 +18,20 @@ from grader.results import SubmissionResult, Verdict
 _DIGITS = 6
 
 
-def marks(session: Session, found: Mapping[tuple[int, str], Standing]) -> Iterator[Marked]:
-    """Yield the marks of what stands, ordered by assignment and student; one result at a time is in memory."""
+def marks(
+    session: Session, found: Mapping[tuple[int, str], Standing], *, known: Mapping[AttemptId, SubmissionResult] = MappingProxyType({})
+) -> Iterator[Marked]:
+    """Yield the marks of what stands, ordered by assignment and student; one result at a time is in memory.
+
+    What is `known` is not read again.
+    """
     students = all_students(session) if len(found) > 1 else {student_id: one_student(session, student_id) for student_id, _ in found}
     comments = _comments(session, students)
     counts = _attempts(session, students)
     places = {student_id: place for place, student_id in enumerate(students)}
     for key in sorted(found, key=lambda key: (key[1], places[key[0]])):
-        yield _marked(_result(session, found[key]), found[key], student=students[key[0]], comments=comments.get(key, ()), attempts=counts[key])
+        result = known.get(found[key].attempt) or _result(session, found[key])
+        yield _marked(result, found[key], student=students[key[0]], comments=comments.get(key, ()), attempts=counts[key])
 
 
 def overrides_in_force(marked: Marked) -> list[Override]:

@@ -4,13 +4,15 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from grader.gradebook.body import pack, unpack
+from grader.gradebook.marks import marks
 from grader.gradebook.people import ensure_student, find_student
-from grader.gradebook.records import AttemptId, RunId
+from grader.gradebook.records import AttemptId, Marked, RunId
+from grader.gradebook.standing import standings
 from grader.gradebook.tables import AttemptRow, BodyRow, CaseRow, EntryRow, QuestionRow, RunRow, SubmissionRow, VersionRow
 from grader.results import CaseResult, QuestionResult, SubmissionResult, Verdict
 
@@ -28,20 +30,25 @@ def newest_run(session: Session) -> RunId:
     return RunId(session.scalar(select(func.max(RunRow.id))) or 0)
 
 
-def record(session: Session, result: SubmissionResult, *, run: RunId, handed_in: datetime, forced: bool) -> AttemptId:
-    """Write a result down as what stands for its student from this run on; return its attempt.
+def record(session: Session, result: SubmissionResult, *, run: RunId, handed_in: datetime, forced: bool) -> Marked:
+    """Write a result down as what stands for its student from this run on; return the mark.
 
     A settled attempt at the same file, version and tier is taken instead, unless `forced`.
     """
-    submission = _submission(session, result, handed_in)
-    version = _version(session, result)
-    key = {"submission_id": submission, "version_id": version, "tier": tier_of(result)}
-    last = session.scalars(select(AttemptRow).filter_by(**key).order_by(AttemptRow.number.desc()).limit(1)).one_or_none()
-    if last is None or forced or not last.settled:
-        last = _attempt(session, result, key, number=last.number + 1 if last else 1)
-    if session.scalar(select(EntryRow.id).filter_by(run_id=run, attempt_id=last.id)) is None:
-        session.add(EntryRow(run_id=run, attempt_id=last.id))
-    return AttemptId(last.id)
+    student = ensure_student(session, result.student, lms_id=result.lms_id)
+    submission = _submission(session, result, student, handed_in)
+    key = {"submission_id": submission, "version_id": _version(session, result), "tier": tier_of(result)}
+    query = select(AttemptRow.id, AttemptRow.number, AttemptRow.settled).filter_by(**key).order_by(AttemptRow.number.desc()).limit(1)
+    last = session.execute(query).one_or_none()
+    known: dict[AttemptId, SubmissionResult] = {}
+    if last is not None and last.settled and not forced:
+        attempt = AttemptId(last.id)
+    else:
+        attempt = _attempt(session, result, key, number=last.number + 1 if last else 1)
+        known[attempt] = result
+    if session.scalar(select(EntryRow.id).filter_by(run_id=run, attempt_id=attempt)) is None:
+        session.execute(insert(EntryRow).values(run_id=run, attempt_id=attempt))
+    return next(marks(session, standings(session, assignment=result.assignment, student_id=student), known=known))
 
 
 def finished(session: Session, *, student: str, lms_id: str, assignment: str, digest: str, bundle_version: str, tier: str) -> SubmissionResult | None:
@@ -71,15 +78,11 @@ def is_settled(result: SubmissionResult) -> bool:
     return Verdict.OURS not in {result.verdict, *(question.verdict for question in result.questions)}
 
 
-def _submission(session: Session, result: SubmissionResult, handed_in: datetime) -> int:
+def _submission(session: Session, result: SubmissionResult, student: int, handed_in: datetime) -> int:
     """Return the row's id of the file, locked against other graders of it until this transaction ends."""
-    key = {
-        "student_id": ensure_student(session, result.student, lms_id=result.lms_id),
-        "assignment": result.assignment,
-        "digest": result.digest or _digest_of_message(result.message),
-    }
+    key = {"student_id": student, "assignment": result.assignment, "digest": result.digest or _digest_of_message(result.message)}
     query = select(SubmissionRow.id).filter_by(**key).with_for_update()
-    return session.scalar(query) or _add(session, SubmissionRow(**key, handed_in=handed_in, first_seen=datetime.now(UTC)), query)
+    return session.scalar(query) or _add(session, SubmissionRow, key | {"handed_in": handed_in, "first_seen": datetime.now(UTC)}, query)
 
 
 def _digest_of_message(message: str) -> str:
@@ -90,23 +93,25 @@ def _digest_of_message(message: str) -> str:
 def _version(session: Session, result: SubmissionResult) -> int:
     key = {"assignment": result.assignment, "bundle_version": result.bundle_version if result.questions else ""}
     query = select(VersionRow.id).filter_by(**key)
+    found = session.scalar(query)
+    if found is not None:
+        return found
     questions = [{"name": question.name, "title": question.title, "points": question.points} for question in result.questions]
-    row = VersionRow(**key, title=result.title, points=result.points, questions=questions, first_seen=datetime.now(UTC))
-    return session.scalar(query) or _add(session, row, query)
+    row = key | {"title": result.title, "points": result.points, "questions": questions, "first_seen": datetime.now(UTC)}
+    return _add(session, VersionRow, row, query)
 
 
-def _add(session: Session, row: Any, query: Any) -> int:  # noqa: ANN401 - any table's row, and the query that finds it
+def _add(session: Session, table: type[SubmissionRow | VersionRow], row: dict[str, Any], query: Select[Any]) -> int:
     """Return the id of a new row, or of the equal one that another grader was quicker to add."""
     try:
         with session.begin_nested():
-            session.add(row)
+            return int(session.execute(insert(table).values(**row).returning(table.id)).scalar_one())
     except IntegrityError:
-        return int(session.scalars(query).one())
-    return int(row.id)
+        return int(session.execute(query).scalar_one())
 
 
-def _attempt(session: Session, result: SubmissionResult, key: dict[str, Any], *, number: int) -> AttemptRow:
-    row = AttemptRow(
+def _attempt(session: Session, result: SubmissionResult, key: dict[str, Any], *, number: int) -> AttemptId:
+    attempt = insert(AttemptRow).values(
         **key,
         number=number,
         verdict=result.verdict,
@@ -116,36 +121,37 @@ def _attempt(session: Session, result: SubmissionResult, key: dict[str, Any], *,
         seconds=result.timings.get("total", 0.0),
         graded_at=datetime.now(UTC),
     )
-    session.add(row)
-    session.flush()
-    session.add(BodyRow(attempt_id=row.id, body=pack(result)))
-    session.add_all(_question(row.id, position, question) for position, question in enumerate(result.questions))
-    session.flush()
-    session.add_all(_case(row.id, position, number, case) for position, question in enumerate(result.questions) for number, case in enumerate(question.cases))
-    return row
+    identity = session.execute(attempt.returning(AttemptRow.id)).scalar_one()
+    session.execute(insert(BodyRow).values(attempt_id=identity, body=pack(result)))
+    # rows, not objects: the session would keep account of every case
+    if result.questions:
+        session.execute(insert(QuestionRow), [_question(identity, position, question) for position, question in enumerate(result.questions)])
+    if cases := [_case(identity, place, position, case) for place, one in enumerate(result.questions) for position, case in enumerate(one.cases)]:
+        session.execute(insert(CaseRow), cases)
+    return AttemptId(identity)
 
 
-def _question(attempt: int, position: int, question: QuestionResult) -> QuestionRow:
-    return QuestionRow(
-        attempt_id=attempt,
-        position=position,
-        name=question.name,
-        points=question.points,
-        score=question.score,
-        verdict=question.verdict,
-        mistake=question.diagnosis.mistake if question.diagnosis else None,
-    )
+def _question(attempt: int, position: int, question: QuestionResult) -> dict[str, Any]:
+    return {
+        "attempt_id": attempt,
+        "position": position,
+        "name": question.name,
+        "points": question.points,
+        "score": question.score,
+        "verdict": question.verdict,
+        "mistake": question.diagnosis.mistake if question.diagnosis else None,
+    }
 
 
-def _case(attempt: int, question: int, position: int, case: CaseResult) -> CaseRow:
-    return CaseRow(
-        attempt_id=attempt,
-        question=question,
-        position=position,
-        name=case.name,
-        verdict=case.verdict,
-        difference=case.difference.kind if case.difference else None,
-        mistake=case.diagnosis.mistake if case.diagnosis else None,
-        got_digest=case.got_digest,
-        seconds=case.seconds,
-    )
+def _case(attempt: int, question: int, position: int, case: CaseResult) -> dict[str, Any]:
+    return {
+        "attempt_id": attempt,
+        "question": question,
+        "position": position,
+        "name": case.name,
+        "verdict": case.verdict,
+        "difference": case.difference.kind if case.difference else None,
+        "mistake": case.diagnosis.mistake if case.diagnosis else None,
+        "got_digest": case.got_digest,
+        "seconds": case.seconds,
+    }

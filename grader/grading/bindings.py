@@ -1,8 +1,6 @@
 """What the names in a notebook's source stand for, read from its syntax alone."""
 
 import ast
-import re
-import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import TypeAlias
@@ -13,18 +11,6 @@ Scope: TypeAlias = dict[str, frozenset[str]]
 """The dotted library names that a name may stand for; `NOTHING` for a function's own variable."""
 
 NOTHING: frozenset[str] = frozenset()
-
-_MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
-
-
-def parse_cell(source: str) -> list[ast.stmt]:
-    """Return a cell's statements, IPython magics taken out; none where it is no Python."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(_MAGIC.sub(r"\1pass", source)).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
 
 
 def statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import ModuleType
 
-from grader.grading.bindings import NOTHING, Scope, bound_names, dotted_names, learn, local_scope, parse_cell, statements
+from grader.grading.bindings import NOTHING, Scope, bound_names, dotted_names, learn, local_scope, statements
 from grader.grading.library_names import find_object, load_object
+from grader.notebooks.syntax import parse_cell
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,11 +3,9 @@
 import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import zip_longest
 
 from grader.execution.answers import Absent, Answer, Raised, Returned, Session, TimedOut
-from grader.grading.bindings import parse_cell
 from grader.grading.bundle import Bundle, BundledCase, BundledQuestion, probe_of
 from grader.grading.diagnosis import diagnose
 from grader.grading.forbids import forbidden_uses
@@ -16,6 +14,7 @@ from grader.grading.scoring import Mark, question_score
 from grader.grading.walk import map_tensors
 from grader.notebooks.cells import cell_digest
 from grader.notebooks.submission import Submission
+from grader.notebooks.syntax import parse_cell
 from grader.results import Diagnosis, Verdict
 from grader.values.tree import TensorLeaf
 
@@ -163,13 +162,17 @@ def _syntax_error_line(source: str) -> int | None:
 
 def _same_code(one: str, other: str) -> bool:
     """Whether two cells differ in nothing but comments and layout."""
-    left, right = _dumped(one), _dumped(other)
-    return left == right if left and right else one.split() == other.split()
+    left, right = parse_cell(one), parse_cell(other)
+    return _alike(left, right) if left and right else one.split() == other.split()
 
 
-@lru_cache(maxsize=64)  # the stubs; what students wrote soon makes room again
-def _dumped(source: str) -> tuple[str, ...]:
-    return tuple(ast.dump(statement) for statement in parse_cell(source))
+def _alike(one: object, other: object) -> bool:
+    """Whether two parts of syntax trees are the same wherever they stand."""
+    if isinstance(one, ast.AST):
+        return type(one) is type(other) and all(_alike(getattr(one, field, None), getattr(other, field, None)) for field in one._fields)
+    if isinstance(one, list):
+        return isinstance(other, list) and len(one) == len(other) and all(map(_alike, one, other))
+    return repr(one) == repr(other)  # 1, 1.0 and True are equal, but not the same
 
 
 def _on_cpu(answer: Answer) -> Answer:

@@ -2,7 +2,8 @@
 
 import ast
 import re
-import warnings
+
+from grader.notebooks.syntax import parse_cell
 
 _LARGEST_PARSED = 100_000  # characters: a syntax tree is a hundred times larger than its text
 _DEFINITION = re.compile(r"^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
@@ -11,17 +12,10 @@ _DEFINITION = re.compile(r"^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)|^(\w+)[ \t]
 def defined_names(source: str) -> frozenset[str]:
     """Return the functions, classes and variables that a cell defines at its top level.
 
-    A cell with magics, or one that is no valid Python, is read line by line instead.
+    One that is no valid Python is read line by line instead.
     """
-    if len(source) > _LARGEST_PARSED:
-        return _from_lines(source)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a student's "\d" is no concern of ours
-            tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return _from_lines(source)
-    return frozenset(name for statement in tree.body for name in _names_of(statement))
+    statements = parse_cell(source) if len(source) <= _LARGEST_PARSED else ()
+    return frozenset(name for statement in statements for name in _names_of(statement)) if statements else _from_lines(source)
 
 
 def _names_of(statement: ast.stmt) -> list[str]:

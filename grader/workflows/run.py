@@ -222,10 +222,8 @@ class _Run:
 
     def _recorded(self, found: Found, result: SubmissionResult) -> SubmissionResult:
         """Return the result with the marks that count, once the gradebook has it."""
-        attempt = self.gradebook.record(
-            result, run=self.number, handed_in=_handed_in(found, self.settings.late.get(result.assignment)), forced=self.request.force
-        )
-        return shown(self.gradebook.mark_of(attempt))
+        handed_in = _handed_in(found, self.settings.late.get(result.assignment))
+        return shown(self.gradebook.record(result, run=self.number, handed_in=handed_in, forced=self.request.force))
 
 
 def _is_perhaps_a_neighbours_fault(result: SubmissionResult) -> bool:

@@ -167,7 +167,7 @@ async def replay(recorded: Class, out: Path) -> dict[str, float]:
                 result = await grade(bundle, submission, _playing(recorded.tapes[one.student]), clock=time.process_time, now=_NOW)
             parts.move(result.timings, {"probes": "reading values", "again": "carrying errors forward"})
             with parts.taking("gradebook"):
-                kept = shown(gradebook.mark_of(gradebook.record(result, run=run, handed_in=_NOW, forced=True)))
+                kept = shown(gradebook.record(result, run=run, handed_in=_NOW, forced=True))
             with parts.taking("page"):
                 pages.add(kept, folder_of(kept))
             with parts.taking("result.json"):
