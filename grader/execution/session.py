@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.errors import ExecutionError
-from grader.execution.answers import Answer, CellRun, Died, Probe, Raised, TimedOut
+from grader.execution.answers import Answer, CellRun, Died, Malformed, Probe, Raised, TimedOut
 from grader.execution.client import CappedClient, merged
 from grader.execution.kernels import Kernel, Kernels
 from grader.execution.limits import KernelLimits, explain_refusal
@@ -24,6 +24,8 @@ from grader.values.codec import Caps
 _GRACE_SECONDS = 2.0
 _READY_SECONDS = 60.0
 _DISTURBED = "your code disturbed the connection to the grader"
+_TOGETHER = 2  # all answers to one question are kept until the last has come
+_TOO_MUCH = Malformed(reason="the answers to this question are larger together than allowed")
 _T = TypeVar("_T")
 _VERSIONS = {
     "python": platform.python_version(),
@@ -42,8 +44,9 @@ class _SlowError(Exception):
 
 @dataclass
 class _Progress:
-    """When something last came of what the kernel works at, whether its time is over, and which of several probes was interrupted."""
+    """When something last came of what the kernel works at, whether its time is over, which of several probes was interrupted, and how many bytes may still come."""
 
+    room: int = 0
     since: float = field(default_factory=time.monotonic)
     over: bool = False
     stopped_at: int | None = None
@@ -105,13 +108,14 @@ class KernelSession:
         """
         answers: list[Answer] = []
         end, at_once, hung = len(probes), len(probes), False
+        room = _TOGETHER * (self._caps.tree_bytes + self._caps.tensor_bytes)
         while len(answers) < end:
             seconds = min(timeout_seconds, self._remaining())
             if seconds <= 0 or not await self._ready_again():
                 return [*answers, TimedOut(limit_seconds=timeout_seconds)]
             before = len(answers)
             asked = probes[before : min(end, before + at_once)]
-            progress, started = _Progress(), time.monotonic()
+            progress, started = _Progress(room=room), time.monotonic()
             try:
                 await self._bounded(self._collect(asked, answers, progress), seconds, progress)
             except _SlowError:
@@ -127,6 +131,7 @@ class KernelSession:
                     return [*answers, Died(reason=str(lost))]
                 at_once = 1
             finally:
+                room = progress.room
                 self.timings["probes"] += time.monotonic() - started
         return [*answers, TimedOut(limit_seconds=timeout_seconds)] if hung else answers
 
@@ -177,11 +182,13 @@ class KernelSession:
             if got["parent_header"].get("msg_id") != message["header"]["msg_id"] or got["msg_type"] != REPLY:
                 continue
             reply = unpack_reply(got["content"], got["buffers"], asked=probes, caps=self._caps)
-            if reply is None or reply.first != number:
+            # a reply without an answer would buy time for nothing
+            if reply is None or reply.first != number or not (reply.answers or progress.over):
                 raise _LostError(_DISTURBED)
             number += len(reply.answers)
+            progress.room -= sum(len(part) for part in got["buffers"])
             if not progress.over:
-                answers += [self._explained(answer) for answer in reply.answers]
+                answers += [self._explained(answer) if progress.room >= 0 else _TOO_MUCH for answer in reply.answers]
                 progress.since = time.monotonic()
             if reply.stopped:
                 progress.stopped_at = max(0, number - 1)
@@ -197,7 +204,7 @@ class KernelSession:
         progress = progress or _Progress()
         task = asyncio.ensure_future(work)
         try:
-            while (left := progress.since + seconds - time.monotonic()) > 0:
+            while (left := min(progress.since + seconds, self._deadline) - time.monotonic()) > 0:
                 if await self._first(task, left):
                     return self._outcome(task)
             progress.over = True

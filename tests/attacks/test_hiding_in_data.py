@@ -1,29 +1,44 @@
 """Answers that are built by hand to break what reads them: each is malformed, and the next answer is read all the same."""
 
+import json
+import pickle  # noqa: TID251 - what a naive reader would do
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+import safetensors.torch
+import torch
 
 from grader.execution.answers import Answer, Died, Malformed, Probe, Raised, Returned, TimedOut
-from tests.execution.lab import LIMITS, Lab
+from tests.execution.lab import LIMITS, Lab, cells
 
 pytestmark = pytest.mark.kernel
 
-FORGE = """
-import json, struct
-import torch
-from ipykernel.kernelapp import IPKernelApp
-kernel = IPKernelApp.instance().kernel
-truthful = kernel.shell_handlers['grader_probe_request']
+PIECES = """
+import json, pickle, struct
 content = {'kind': 'returned', 'forbidden': [], 'seconds': 0.0}
-
-def reply(stream, ident, parent, content, buffers):
-    kernel.session.send(stream, 'grader_probe_reply', content, parent, ident=ident, buffers=buffers)
 
 def tensors(header, data=b''):
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     return struct.pack('<Q', len(text)) + text + data
 
+def one(shape, begin, end):
+    return {'dtype': 'F32', 'shape': shape, 'data_offsets': [begin, end]}
+"""
+
+FORGE = f"""
+import time
+import torch
+from ipykernel.kernelapp import IPKernelApp
+{PIECES}
+kernel = IPKernelApp.instance().kernel
+truthful = kernel.shell_handlers['grader_probe_request']
+
+def send(stream, ident, parent, content, buffers=()):
+    kernel.session.send(stream, 'grader_probe_reply', content, parent, ident=ident, buffers=list(buffers))
+
 def handle(stream, ident, parent):
-    if parent['content']['entry'] == 'honest':
+    if parent['content']['calls'][0]['entry'] == 'honest':
         return truthful(stream, ident, parent)
     forge(stream, ident, parent)
 
@@ -31,51 +46,150 @@ kernel.shell_handlers['grader_probe_request'] = handle
 def honest_entry(): return 1
 """
 
-FORGERIES = {
-    "no buffers": "reply(stream, ident, parent, content, [])",
-    "three buffers": "reply(stream, ident, parent, content, [b'1', b'', b''])",
-    "no JSON": "reply(stream, ident, parent, content, [b'\\x80\\x04pickle', b''])",
-    "a pickle in the place of tensors": "import pickle\nreply(stream, ident, parent, content, [b'[1, {}]', pickle.dumps(print)])",
-    "NaN and infinities in JSON": "reply(stream, ident, parent, content, [b'[NaN, {}]', b''])",
-    "a number beyond every float": "reply(stream, ident, parent, content, [b'[1e999, {}]', b''])",
-    "an integer of 5,000 digits": "reply(stream, ident, parent, content, [b'[' + b'9' * 5000 + b', {}]', b''])",
-    "brackets nested 100,000 deep": "reply(stream, ident, parent, content, [b'[' * 100_000 + b']' * 100_000, b''])",
-    "duplicate keys": "reply(stream, ident, parent, content, [b'{\"a\": 1, \"a\": 2}', b''])",
-    "40 MB of JSON": "reply(stream, ident, parent, content, [b'[' + b'1,' * 20_000_000 + b'1]', b''])",
-    "a header of 50 MB": "reply(stream, ident, parent, content, [b'[1, {}]', tensors(b' ' * 50_000_000 + b'{}')])",
-    "a header that claims 2**60 bytes": "reply(stream, ident, parent, content, [b'[1, {}]', struct.pack('<Q', 2**60) + b'{}'])",
-    "200,000 tensors": (
-        "reply(stream, ident, parent, content, [b'[1, {}]', tensors({str(i): {'dtype': 'F32', 'shape': [0], 'data_offsets': [0, 0]} for i in range(200_000)})])"
+Reader = Callable[[dict[str, Any], list[bytes]], object]
+
+
+def reads_json(_: dict[str, Any], buffers: list[bytes]) -> object:
+    return json.loads(buffers[0])
+
+
+def unpickles(_: dict[str, Any], buffers: list[bytes]) -> object:
+    return pickle.loads(buffers[1])  # noqa: S301 - this is the naive reader
+
+
+def loads_tensors(_: dict[str, Any], buffers: list[bytes]) -> object:
+    return safetensors.torch.load(buffers[1])
+
+
+def makes_room(_: dict[str, Any], buffers: list[bytes]) -> object:
+    return bytearray(int.from_bytes(buffers[1][:8], "little"))
+
+
+def slices(_: dict[str, Any], buffers: list[bytes]) -> object:
+    size = int.from_bytes(buffers[1][:8], "little")
+    header = json.loads(buffers[1][8 : 8 + size])
+    return [torch.frombuffer(bytearray(buffers[1][8 + size :][slice(*one["data_offsets"])]), dtype=torch.float32) for one in header.values()]
+
+
+def takes_all(_: dict[str, Any], buffers: list[bytes]) -> object:
+    return torch.frombuffer(bytearray(buffers[1]), dtype=torch.uint8)
+
+
+def believes(answer: dict[str, Any], _: list[bytes]) -> object:
+    return answer["kind"] in {"passed", "returned", "raised"}
+
+
+# what is sent, who believes it, and None or the exception that ends the naive reader
+FORGERIES: dict[str, tuple[str, Reader, type[Exception] | None]] = {
+    "no buffers": ("content, []", reads_json, IndexError),
+    "three buffers": ("content, [b'1', b'', b'']", reads_json, None),
+    "no JSON": ("content, [b'\\x80\\x04pickle', b'']", reads_json, UnicodeDecodeError),
+    "a pickle in the place of tensors": ("content, [b'[1, {}]', pickle.dumps(print)]", unpickles, None),
+    "NaN and infinities in JSON": ("content, [b'[NaN, {}]', b'']", reads_json, None),
+    "a number beyond every float": ("content, [b'[1e999, {}]', b'']", reads_json, None),
+    "an integer of 5,000 digits": ("content, [b'[' + b'9' * 5000 + b', {}]', b'']", reads_json, ValueError),
+    "brackets nested 100,000 deep": ("content, [b'[' * 100_000 + b']' * 100_000, b'']", reads_json, RecursionError),
+    "duplicate keys": ("content, [b'{\"a\": 1, \"a\": 2}', b'']", reads_json, None),
+    "10 MB of JSON": ("content, [b'[' + b'1,' * 5_000_000 + b'1]', b'']", reads_json, None),
+    "a header of 50 MB": ("content, [b'[1, {}]', tensors(b'{' + b' ' * 50_000_000 + b'}')]", loads_tensors, None),
+    "a header that claims 2**60 bytes": ("content, [b'[1, {}]', struct.pack('<Q', 2**60) + b'{}']", makes_room, MemoryError),
+    "20,000 tensors": ("content, [b'[1, {}]', tensors({str(i): one([0], 0, 0) for i in range(20_000)})]", loads_tensors, None),
+    "a shape of [0, 2**62]": ("content, [b'[1, {}]', tensors({'t0': one([0, 2**62], 0, 0)})]", loads_tensors, None),
+    "a tensor's name that leads out of the folder": ("content, [b'[1, {}]', tensors({'../../<script>': one([1], 0, 4)}, b'0000')]", loads_tensors, None),
+    "overlapping tensors": ("content, [b'[1, {}]', tensors({n: one([1], 0, 4) for n in ('0', '1')}, b'0000')]", slices, None),
+    "90 MB of nothing": ("content, [b'[1, {}]', bytes(90_000_000)]", takes_all, None),
+    "an unknown kind": ("{'kind': 'passed', 'score': 10}, [b'[1, {}]', b'']", believes, None),
+    "a kind that is no text": ("{'kind': ['returned']}, [b'[1, {}]', b'']", believes, TypeError),
+    "seconds that are not finite": ("{**content, 'seconds': 1e308 * 10}, [b'[1, {}]', b'']", believes, None),
+    "a million forbidden names": ("{**content, 'forbidden': ['x'] * 1_000_000}, [b'[1, {}]', b'']", believes, None),
+    "a traceback of 300,000 frames": (
+        "{'kind': 'raised', 'frames': [{'function': 'f', 'line': 1, 'text': '', 'cell_digest': ''}] * 300_000}, []",
+        believes,
+        None,
     ),
-    "a shape of [0, 2**62]": "reply(stream, ident, parent, content, [b'[1, {}]', tensors({'t0': {'dtype': 'F32', 'shape': [0, 2**62], 'data_offsets': [0, 0]}})])",
-    "a tensor's name that leads out of the folder": (
-        "reply(stream, ident, parent, content, [b'[1, {}]', tensors({'../../<script>': {'dtype': 'F32', 'shape': [1], 'data_offsets': [0, 4]}}, b'0000')])"
-    ),
-    "overlapping tensors": (
-        "reply(stream, ident, parent, content, [b'[1, {}]', "
-        "tensors({n: {'dtype': 'F32', 'shape': [1], 'data_offsets': [0, 4]} for n in ('t0', 't1')}, b'0000')])"
-    ),
-    "90 MB of nothing": "reply(stream, ident, parent, content, [b'[1, {}]', bytes(90_000_000)])",
-    "an unknown kind": "reply(stream, ident, parent, {'kind': 'passed', 'score': 10}, [b'[1, {}]', b''])",
-    "a kind that is no text": "reply(stream, ident, parent, {'kind': ['returned']}, [b'[1, {}]', b''])",
-    "seconds that are not finite": "reply(stream, ident, parent, {**content, 'seconds': 1e308 * 10}, [b'[1, {}]', b''])",
-    "a million forbidden names": "reply(stream, ident, parent, {**content, 'forbidden': ['x'] * 1_000_000}, [b'[1, {}]', b''])",
-    "a traceback of a million frames": (
-        "f = {'function': 'f', 'line': 1, 'text': '', 'cell_digest': ''}\n    reply(stream, ident, parent, {'kind': 'raised', 'frames': [f] * 300_000}, [])"
-    ),
-    "a message of 10 MB": "reply(stream, ident, parent, {'kind': 'raised', 'types': ['E'], 'message': 'x' * 10_000_000}, [])",
+    "a message of 10 MB": ("{'kind': 'raised', 'types': ['E'], 'message': 'x' * 10_000_000}, []", believes, None),
 }
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_a_hand_made_answer_is_no_answer(forgery: str, lab: Lab) -> None:
-    source = f"{FORGE}\ndef forge(stream, ident, parent):\n    {FORGERIES[forgery]}"
-    lines = source.replace("\nreply(", "\n    reply(")
+    payload, _, _ = FORGERIES[forgery]
+    forge = f"def forge(stream, ident, parent):\n    answer, buffers = {payload}\n    send(stream, ident, parent, {{'first': 0, 'answers': [answer], 'stopped': False}}, buffers)"
 
-    seen = lab.run(lines, "honest = honest_entry", probes=["forged", "honest"], call=6.0)
+    seen = lab.run(f"{FORGE}\n{forge}", "honest = honest_entry", probes=["forged", "honest"])
 
-    assert isinstance(seen.answers[0], Malformed | Died | TimedOut), seen.answers[0]
+    assert isinstance(seen.answers[0], Malformed | Died), seen.answers[0]
     assert_answered(seen.answers[1])
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_naive_reader_takes_the_same_answer_or_is_ended_by_it(forgery: str) -> None:
+    payload, reader, ends = FORGERIES[forgery]
+    answer, buffers = _made(payload)
+
+    if ends is None:
+        assert reader(answer, buffers) is not None
+    else:
+        with pytest.raises(ends):
+            reader(answer, buffers)
+
+
+def _made(payload: str) -> tuple[dict[str, Any], list[bytes]]:
+    namespace: dict[str, Any] = {}
+    exec(f"{PIECES}\nmade = {payload}", namespace)  # noqa: S102 - the text above, as the kernel runs it
+    made: tuple[dict[str, Any], list[bytes]] = namespace["made"]
+    return made
+
+
+REPLIES = {
+    "a drip of replies without answers": "while True:\n        send(stream, ident, parent, {'first': 0, 'answers': [], 'stopped': False})\n        time.sleep(0.2)",
+    "stopped, again and again": "send(stream, ident, parent, {'first': 0, 'answers': [], 'stopped': True})",
+    "answers to later calls": "send(stream, ident, parent, {'first': 2, 'answers': [{'kind': 'absent'}], 'stopped': False})",
+    "a negative number": "send(stream, ident, parent, {'first': -1, 'answers': [{'kind': 'absent'}], 'stopped': False})",
+    "answers that are no list": "send(stream, ident, parent, {'first': 0, 'answers': {'0': 'passed'}, 'stopped': False})",
+    "nothing": "send(stream, ident, parent, {})",
+}
+
+
+@pytest.mark.parametrize("reply", REPLIES)
+def test_a_hand_made_reply_ends_its_kernel_at_once(reply: str, lab: Lab) -> None:
+    answers = asked_together(lab, REPLIES[reply], calls=3, total=20.0)
+
+    assert isinstance(answers[-1], Died), answers
+
+
+def test_answers_that_come_steadily_do_not_outlast_the_notebook_s_time(lab: Lab) -> None:
+    steady = (
+        "for n in range(20):\n        time.sleep(0.5)\n        send(stream, ident, parent, {'first': n, 'answers': [{'kind': 'absent'}], 'stopped': False})"
+    )
+
+    answers = asked_together(lab, steady, calls=20, total=4.0)
+
+    assert len(answers) < 12
+    assert isinstance(answers[-1], TimedOut)
+
+
+def test_large_answers_to_many_cases_do_not_fill_the_grader_s_memory(lab: Lab) -> None:
+    large = """for n in range(12):
+        header = tensors({'0': one([15 * 2**20], 0, 60 * 2**20)})
+        tree = json.dumps([{'@': 'tensor', '0': 0}, {}]).encode()
+        send(stream, ident, parent, {'first': n, 'answers': [content], 'stopped': False}, [tree, header + bytes(60 * 2**20)])"""
+
+    answers = asked_together(lab, large, calls=12, total=60.0)
+
+    assert len(answers) == 12
+    assert answers[-1] == Malformed(reason="the answers to this question are larger together than allowed")
+
+
+def asked_together(lab: Lab, forge: str, *, calls: int, total: float) -> list[Answer]:
+    """Return the answers of a kernel that forges, asked in one message."""
+
+    async def work() -> list[Answer]:
+        async with lab.session(total=total) as session:
+            await session.run(cells(f"{FORGE}\ndef forge(stream, ident, parent):\n    {forge}"))
+            return await session.probe_all([Probe(entry="forged")] * calls, timeout_seconds=3.0)
+
+    return lab.do(work())
 
 
 @pytest.mark.parametrize(
@@ -84,7 +198,7 @@ def test_a_hand_made_answer_is_no_answer(forgery: str, lab: Lab) -> None:
         "stream.send_multipart([b'junk'] * 50)\n    truthful(stream, ident, parent)",
         "for i in range(200): stream.send_multipart([*ident, b'<IDS|MSG>', b'0' * 64, b'{}', b'{}', b'{}', b'{}'])\n    truthful(stream, ident, parent)",
         "kernel.session.key = b'another key'\n    truthful(stream, ident, parent)",
-        "for i in range(300): reply(stream, ident, {'header': {'msg_id': 'x'}, 'content': {}}, content, [b'1', b''])\n    truthful(stream, ident, parent)",
+        "for i in range(300): send(stream, ident, {'header': {'msg_id': 'x'}, 'content': {}}, content, [b'1', b''])\n    truthful(stream, ident, parent)",
         "kernel.session.send(stream, 'shutdown_reply', {'status': 'ok'}, parent, ident=ident)\n    truthful(stream, ident, parent)",
     ],
     ids=["no message at all", "forged signatures", "another key", "answers to somebody else", "another type of message"],
