@@ -54,9 +54,11 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
     assignment: Annotated[str | None, typer.Option(help="Which assignment it is, where names do not tell.")] = None,
     student: Annotated[str | None, typer.Option(help="Whose notebook it is, where one is graded.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the reports. [default: reports]")] = None,
-    device: Annotated[str | None, typer.Option(help="Where students' code runs: auto, cpu, cuda, cuda:1. [default: auto]")] = None,
+    device: Annotated[
+        str | None, typer.Option(help="Where students' code runs: cpu, cuda (all GPUs), cuda:1, cuda:0,2, or auto (GPUs where there are any). [default: auto]")
+    ] = None,
     sandbox: Annotated[str | None, typer.Option(help="auto (the strongest that holds), namespaces, uid, landlock, or none. [default: auto]")] = None,
-    slots: Annotated[int | None, typer.Option(min=1, help="How many submissions are graded at a time. [default: processor cores]")] = None,
+    slots: Annotated[int | None, typer.Option(min=1, help="How many submissions are graded at a time, on all GPUs together no more than their memory has room for. [default: processor cores]")] = None,
     cluster: Annotated[str | None, typer.Option(help="Grade on a Dask cluster: tcp://host:port, or slurm.")] = None,
     fail_under: Annotated[float | None, typer.Option(min=0, max=100, help="Exit with 1 when a mark is below this many percent.")] = None,
     lang: Annotated[str | None, typer.Option(help="Language of the pages: en, zh. [default: en]")] = None,
@@ -179,19 +181,23 @@ def demo(
 
 
 @app.command()
-def doctor(sandbox: Annotated[str | None, typer.Option(help="auto, namespaces, uid or landlock. [default: auto]")] = None) -> None:
+def doctor(
+    sandbox: Annotated[str | None, typer.Option(help="auto, namespaces, uid or landlock. [default: auto]")] = None,
+    device: Annotated[str | None, typer.Option(help="GPUs to try, as in `grader run`. [default: auto]")] = None,
+) -> None:
     """Say what this machine can do, and attack its sandbox; exits with 3 when it has none, or an attack succeeds.
 
     \b
     Examples:
       grader doctor
       grader doctor --sandbox uid
+      grader doctor --device cuda
     """  # noqa: D301 - \b is click's mark for lines to leave alone
     from grader.settings import load_settings  # noqa: PLC0415 - heavy
     from grader.workflows.doctor import examine  # noqa: PLC0415 - heavy
 
     with explained():
-        found = asyncio.run(examine(load_settings(Path(), sandbox=sandbox), lambda name, what: typer.echo(f"{name + ':':<11} {what}")))
+        found = asyncio.run(examine(load_settings(Path(), sandbox=sandbox, device=device), lambda name, what: typer.echo(f"{name + ':':<11} {what}")))
     if found.succeeded is not None:
         attack = found.succeeded.attack
         typer.echo(f"An attack succeeded: {attack.name.replace('_', ' ')}. It tried this: {attack.tries} What it got: {found.succeeded.got}", err=True)

@@ -1,14 +1,14 @@
 """`grader doctor`: what this machine can do, and whether its sandbox withstands the attacks."""
 
+import asyncio
 import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import torch
-
 from grader.authoring.limits import Limits
 from grader.execution.attacks.run import Outcome, attack, attacks
+from grader.execution.gpus import choose_gpus
 from grader.execution.sandbox.choose import choose_tier
 from grader.execution.sandbox.tiers import NONE
 from grader.scheduling.slots import LocalSlots
@@ -29,7 +29,8 @@ async def examine(settings: Settings, tell: Callable[[str, str], None]) -> Exami
     """Choose the tier, run every attack in it and say what came of it; `tell` gets each line as soon as it is known.
 
     Raises:
-        ExecutionError: no tier holds; says what is missing.
+        ExecutionError: no tier holds, or CUDA does not start in it; says what is missing.
+        SettingsError: a GPU is asked for that is not there.
     """
     lines: dict[str, str] = {}
 
@@ -39,8 +40,12 @@ async def examine(settings: Settings, tell: Callable[[str, str], None]) -> Exami
 
     tier = choose_tier(settings.sandbox)
     say("sandbox", f"{tier.name}: {tier.description}")
-    for name, what in _machine().items():
-        say(name, what)
+    gpus = await asyncio.to_thread(choose_gpus, settings.device)
+    say("devices", "; ".join([f"{os.cpu_count()} processor cores", *map(str, gpus)]))
+    say("limits", _limits())
+    if gpus:
+        async with LocalSlots(tier=tier, count=0, device=settings.device, gpu_memory_bytes=settings.gpu_memory) as slots:
+            say("cuda", f"starts in this sandbox; {slots.count} slots of {settings.gpu_memory.human_readable()}")
     chosen = () if tier is NONE else tuple(attacks())
     async with LocalSlots(tier=tier, count=1) as slots, open_session_for(slots, Limits()) as session:
         for name, what in session.environment.items():
@@ -52,14 +57,10 @@ async def examine(settings: Settings, tell: Callable[[str, str], None]) -> Exami
     return Examination(lines=lines, tried=len(chosen), succeeded=succeeded)
 
 
-def _machine() -> dict[str, str]:
+def _limits() -> str:
     limits = Limits()
-    devices = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
-    return {
-        "devices": ", ".join([f"{os.cpu_count()} processor cores", *devices]),
-        "limits": (
-            f"{limits.total_seconds:g} s in all, {limits.cell_seconds:g} s a cell, {limits.call_seconds:g} s a call, "
-            f"{limits.memory_bytes / 1024**3:g} GiB of memory, {limits.scratch_bytes / 1024**2:g} MiB in {limits.scratch_files} files, "
-            f"{limits.processes} processes, {limits.open_files} open files, {limits.output_bytes / 1024**2:g} MiB of output"
-        ),
-    }
+    return (
+        f"{limits.total_seconds:g} s in all, {limits.cell_seconds:g} s a cell, {limits.call_seconds:g} s a call, "
+        f"{limits.memory_bytes / 1024**3:g} GiB of memory, {limits.scratch_bytes / 1024**2:g} MiB in {limits.scratch_files} files, "
+        f"{limits.processes} processes, {limits.open_files} open files, {limits.output_bytes / 1024**2:g} MiB of output"
+    )

@@ -23,6 +23,13 @@ def test_the_doctor_asks_for_a_tier_that_exists(tmp_path: Path) -> None:
     assert Course(folder=tmp_path).grader("doctor", "--sandbox", "prayer").returncode == 2
 
 
+def test_the_doctor_names_a_gpu_that_is_not_there(tmp_path: Path) -> None:
+    done = Course(folder=tmp_path).grader("doctor", "--device", "cuda:99", "--sandbox", "none")
+
+    assert done.returncode == 2
+    assert "no GPU" in done.stderr
+
+
 def test_without_a_sandbox_nothing_is_attacked() -> None:
     said: list[str] = []
     found = asyncio.run(examine(Settings(sandbox="none"), lambda name, what: said.append(f"{name} {what}")))
