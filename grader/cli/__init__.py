@@ -58,7 +58,12 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
         str | None, typer.Option(help="Where students' code runs: cpu, cuda (all GPUs), cuda:1, cuda:0,2, or auto (GPUs where there are any). [default: auto]")
     ] = None,
     sandbox: Annotated[str | None, typer.Option(help="auto (the strongest that holds), namespaces, uid, landlock, or none. [default: auto]")] = None,
-    slots: Annotated[int | None, typer.Option(min=1, help="How many submissions are graded at a time, on all GPUs together no more than their memory has room for. [default: processor cores]")] = None,
+    slots: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="How many submissions are graded at a time, on all GPUs together no more than their memory has room for. [default: processor cores]"
+        ),
+    ] = None,
     cluster: Annotated[str | None, typer.Option(help="Grade on a Dask cluster: tcp://host:port, or slurm.")] = None,
     fail_under: Annotated[float | None, typer.Option(min=0, max=100, help="Exit with 1 when a mark is below this many percent.")] = None,
     lang: Annotated[str | None, typer.Option(help="Language of the pages: en, zh. [default: en]")] = None,
