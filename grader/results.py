@@ -72,7 +72,7 @@ class Located(Record):
 
 
 class CaseResult(Record):
-    """One case. `inputs`, `expected` and `got` are set for public cases only; `got_digest` groups equal wrong answers."""
+    """One case. `inputs`, `expected` and `got` are set for public cases only; `got_digest` groups equal wrong answers, and is empty for right ones."""
 
     name: str
     group: Literal["public", "hidden", "edge"]

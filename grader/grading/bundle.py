@@ -8,7 +8,9 @@ from typing import Literal, TypeAlias
 
 from grader.authoring.limits import Limits
 from grader.execution.answers import Probe, Raised, Returned, Session
+from grader.grading.show import show
 from grader.notebooks.cells import Cell
+from grader.results import Shown
 from grader.values.tolerance import Tolerance
 from grader.values.tree import Value
 
@@ -57,6 +59,11 @@ class BundledCase:
     def check_inputs(self) -> Mapping[str, Value]:
         """What the check is called with besides the answer."""
         return {**self.inputs, **self.private}
+
+    @cached_property
+    def shown_inputs(self) -> Mapping[str, Shown]:
+        """The inputs as people read them; made once, however many submissions are graded."""
+        return {name: show(value) for name, value in self.inputs.items()}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,8 +21,13 @@ def prose(text: str) -> Markup:
 
 def code(source: str, *, marked_line: int | None = None) -> Markup:
     """Return numbered and coloured lines of Python; `marked_line` counts from 1."""
-    text = visible(capped(source).replace("\r\n", "\n").replace("\r", "\n"))
-    return Markup(highlight(text, _PYTHON, _formatter(marked_line or 0)))  # noqa: S704 - the formatter escapes
+    return _coloured(capped(source), marked_line or 0)
+
+
+@lru_cache(maxsize=64)  # cells that nobody touched, and right answers that many give
+def _coloured(source: str, marked_line: int) -> Markup:
+    text = visible(source.replace("\r\n", "\n").replace("\r", "\n"))
+    return Markup(highlight(text, _PYTHON, _formatter(marked_line)))  # noqa: S704 - the formatter escapes
 
 
 @lru_cache(maxsize=64)

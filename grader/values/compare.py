@@ -84,14 +84,14 @@ class _Comparer:
 
     def _leaves(self, expected: Value, got: Value) -> Difference | None:
         match expected, got:
+            case TensorLeaf(), TensorLeaf() if expected.kind == got.kind:
+                return self._tensors(expected, got)
             case None, None:
                 return None
             case str(), str():
                 return _compare_text(expected, got)
             case (bool() | int() | float(), bool() | int() | float()):
                 return self._numbers(expected, got)
-            case TensorLeaf(), TensorLeaf() if expected.kind == got.kind:
-                return self._tensors(expected, got)
             case TensorLeaf(kind="tensor"), TensorLeaf(kind="array") if "numpy" in self.allow:
                 self._note(got, expected)
                 return self._tensors(expected, got)
@@ -163,9 +163,9 @@ def _no_gradient() -> Difference:
 
 
 def _compare_shapes(expected: TensorLeaf, got: TensorLeaf) -> Difference | None:
-    shape, shape_got = tuple(expected.data.shape), tuple(got.data.shape)
-    if shape == shape_got:
+    if expected.data.shape == got.data.shape:
         return None
+    shape, shape_got = tuple(expected.data.shape), tuple(got.data.shape)
     hint = ": transposed?" if sorted(shape) == sorted(shape_got) else ""
     return Difference(kind="shape", message=f"expected shape {shape}, got {shape_got}{hint}")
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 
@@ -33,13 +34,16 @@ class Tolerance:
 
     def allowed(self, *dtypes: str) -> float:
         """Return the relative error allowed for numbers of these dtypes; names of dtypes without rounding do not matter."""
-        if self.relative is not None:
-            return self.relative
-        coarsest = max((_real(name) for name in (*dtypes, self.working) if is_inexact(DTYPES[name])), key=_eps, default="float64")
-        eps = _eps(coarsest)
-        base = _BASE.get(coarsest, min(eps, 0.5))
-        largest = _LARGEST.get(coarsest, max(base, _LARGEST_OF_LOW_PRECISION))
-        return min(max(base, _ROUNDINGS * self.rounding * eps), largest)
+        return _allowed(self.rounding, (*dtypes, self.working)) if self.relative is None else self.relative
+
+
+@lru_cache(maxsize=1024)
+def _allowed(rounding: float, dtypes: tuple[str, ...]) -> float:
+    coarsest = max((_real(name) for name in dtypes if is_inexact(DTYPES[name])), key=_eps, default="float64")
+    eps = _eps(coarsest)
+    base = _BASE.get(coarsest, min(eps, 0.5))
+    largest = _LARGEST.get(coarsest, max(base, _LARGEST_OF_LOW_PRECISION))
+    return min(max(base, _ROUNDINGS * rounding * eps), largest)
 
 
 def measure(single: Value, double: Value, *, working: str) -> Tolerance:

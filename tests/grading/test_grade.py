@@ -116,6 +116,15 @@ def test_a_hidden_case_tells_the_kind_and_no_number(bundle: Bundle) -> None:
     assert case.got_digest
 
 
+def test_equal_wrong_answers_are_known_as_equal_and_right_ones_are_not_counted(bundle: Bundle) -> None:
+    wrong = [question_in(grade_now(bundle, submission_of({"scale": SCALE_ADDS + ending})), "scale") for ending in ("", "\n# another style")]
+    right = question_in(grade_now(bundle, submission_of({"scale": SOLUTIONS["scale"]})), "scale")
+
+    assert [case.got_digest for case in wrong[0].cases] == [case.got_digest for case in wrong[1].cases]
+    assert all(case.got_digest for case in wrong[0].cases if case.verdict is Verdict.FAILED)
+    assert {case.got_digest for case in right.cases} == {""}
+
+
 def test_what_a_student_raises_does_not_carry_hidden_inputs_out(bundle: Bundle) -> None:
     source = marked("def scale(X, factor):\n    raise type('X' + str(factor), (ValueError,), {})(str(X))", "scale")
     cases = question_in(grade_now(bundle, submission_of({"scale": source})), "scale").cases
