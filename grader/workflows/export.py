@@ -1,8 +1,9 @@
 """`grader export`: marks from the gradebook in the format of another program."""
 
 import platform
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from grader.errors import SettingsError
@@ -41,6 +42,7 @@ _SINGLE: Mapping[Format, Callable[[Mark], str]] = {
     Format.CLASSROOM: classroom_output,
     Format.CHECK50: check50_json,
 }
+_MARKS_ONLY = {Format.CSV, Format.NBGRADER, Format.CANVAS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,15 +74,24 @@ def export(request: ExportRequest, settings: Settings) -> Exported:
         GradebookError: the gradebook cannot be read.
     """
     with open_gradebook(settings) as gradebook:
-        marks = [_mark(marked) for marked in gradebook.current(request.assignment) if request.student in {None, *_called(marked)}]
-    if not marks:
+        asked = (_mark(marked) for marked in gradebook.current(request.assignment) if request.student in {None, *_called(marked)})
+        if request.format is Format.JSON_LINES:  # with all that is known of each mark, a class may be larger than the memory
+            return Exported(text=_written(json_lines(_at_least_one(asked, request)), request.out))
+        marks = [_without_cases(mark) if request.format in _MARKS_ONLY else mark for mark in _at_least_one(asked, request)]
+    if request.format in {Format.CANVAS, Format.MOODLE, Format.MOODLE_FEEDBACK}:
+        return _into_template(request, marks, language=settings.lang)
+    return Exported(text=_write_marks(request.format, marks, request.out))
+
+
+def _at_least_one(marks: Iterator[Mark], request: ExportRequest) -> Iterator[Mark]:
+    """Return the marks; raises SettingsError at once where there are none, before a file is opened."""
+    first = next(marks, None)
+    if first is None:
         whose = f" of {request.student}" if request.student else ""
         what = f" for {request.assignment}" if request.assignment else ""
         message = f"the gradebook has no marks{whose}{what}: grade with `grader run` first."
         raise SettingsError(message)
-    if request.format in {Format.CANVAS, Format.MOODLE, Format.MOODLE_FEEDBACK}:
-        return _into_template(request, marks, language=settings.lang)
-    return Exported(text=_write_marks(request.format, marks, request.out))
+    return chain([first], marks)
 
 
 def export_files(files: Iterable[Path], form: Format, *, out: Path | None = None) -> str:
@@ -117,6 +128,12 @@ def _mark(marked: Marked) -> Mark:
     )
 
 
+def _without_cases(mark: Mark) -> Mark:
+    """Return a mark without what its points were given for, so that those of a large class fit into memory."""
+    questions = tuple(question.model_copy(update={"cases": (), "code": ""}) for question in mark.result.questions)
+    return replace(mark, result=mark.result.model_copy(update={"questions": questions, "cells": ()}))
+
+
 def _called(marked: Marked) -> Collection[str]:
     return {name for name in (marked.student.key, marked.student.name, marked.student.lms_id, marked.student.email) if name}
 
@@ -132,11 +149,11 @@ def _into_template(request: ExportRequest, marks: list[Mark], *, language: Langu
             message = f"--out: {request.format} is a zip; say where to write it."
             raise SettingsError(message)
         files = moodle_feedback(text, marks, page=lambda result: render_submission(result, language=language), name=name)
-        _write(request.out, files.data)
+        _write(request.out, [files.data])
         return Exported(notes=(f"{files.count} pages of feedback.",), problems=files.problems)
     filled = _fill(request, text, marks, name)
     notes = (*filled.notes, f"{filled.count} of {len(marks)} marks were filled in.")
-    return Exported(text=_written(filled.text, request.out), notes=notes, problems=filled.problems)
+    return Exported(text=_written([filled.text], request.out), notes=notes, problems=filled.problems)
 
 
 def _fill(request: ExportRequest, text: str, marks: list[Mark], name: str) -> Filled:
@@ -148,28 +165,30 @@ def _fill(request: ExportRequest, text: str, marks: list[Mark], name: str) -> Fi
 def _write_marks(form: Format, marks: list[Mark], out: Path | None) -> str:
     """Write marks to a file, or each to one of its own in a folder where a file holds only one; return the text where there is no file."""
     if form in _TABLES:
-        return _written(_TABLES[form](marks), out)
+        return _written([_TABLES[form](marks)], out)
     if len(marks) == 1:
-        return _written(_SINGLE[form](marks[0]), out)
+        return _written([_SINGLE[form](marks[0])], out)
     if out is None or out.is_file():
         message = f"{form} holds one submission, and there are {len(marks)}: say --student and --assignment, or a folder to write them into."
         raise SettingsError(message)
     for mark in marks:
-        _write(out / f"{report_name(mark.student, mark.assignment)}.json", _SINGLE[form](mark).encode())
+        _write(out / f"{report_name(mark.student, mark.assignment)}.json", [_SINGLE[form](mark).encode()])
     return ""
 
 
-def _written(text: str, out: Path | None) -> str:
+def _written(parts: Iterable[str], out: Path | None) -> str:
+    """Write text to a file, part by part, or return it where there is no file."""
     if out is None:
-        return text
-    _write(out, text.encode("utf-8", "replace"))
+        return "".join(parts)
+    _write(out, (part.encode("utf-8", "replace") for part in parts))
     return ""
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, parts: Iterable[bytes]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        with path.open("wb") as file:
+            file.writelines(parts)
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror}."
         raise SettingsError(message) from error

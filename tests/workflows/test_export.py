@@ -54,6 +54,17 @@ def test_marks_are_those_that_count_after_people_decided(settings: Settings) -> 
     assert (ada["score"], ada["lms_id"], grace["score"]) == ("30", "12", "7")
 
 
+@pytest.mark.parametrize("form", [Format.CSV, Format.JSON_LINES])
+def test_where_there_are_no_marks_an_older_file_stays(settings: Settings, tmp_path: Path, form: Format) -> None:
+    older = tmp_path / "marks"
+    older.write_text("older")
+
+    with pytest.raises(SettingsError, match="no marks of nobody"):
+        export(ExportRequest(format=form, student="nobody", out=older), settings)
+
+    assert older.read_text() == "older"
+
+
 @pytest.mark.parametrize("student", ["Ada Lovelace", "12"])
 def test_one_student_may_be_asked_for(settings: Settings, student: str) -> None:
     (row,) = rows_of(export(ExportRequest(format=Format.CSV, student=student), settings).text)
