@@ -13,6 +13,9 @@ from grader.errors import ExecutionError
 from grader.execution.devices import CONTEXT_BYTES
 
 _NOT_INITIALIZED = 3  # CUDA_ERROR_NOT_INITIALIZED
+SPOILED_STATUS = 77
+"""How a kernel ends whose GPU has met a mistake: whatever it would do there afterwards fails as well."""
+SPOILED = "your code made a mistake on the GPU after which nothing works there any more, often an index that is out of range: run it on the CPU to see which"
 
 
 class Driver(Protocol):
@@ -40,6 +43,11 @@ def require_untouched(driver: Driver | None) -> None:
     if driver is not None and (said := driver.cuDeviceGetCount(ctypes.byref(ctypes.c_int()))) != _NOT_INITIALIZED:
         message = f"something has started CUDA in the warm process: cuDeviceGetCount says {said}"
         raise ExecutionError(message)
+
+
+def is_spoiled(message: str) -> bool:
+    """Whether an exception's message is of the kind after which CUDA does not work any more in this process."""
+    return "CUDA error" in message and "out of memory" not in message and torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
 
 
 def compute_alike() -> None:

@@ -1,9 +1,8 @@
 """What is asked for with `--device`, as a record; imports nothing heavy."""
 
 import re
-from typing import Literal
-
-from pydantic import BaseModel, ConfigDict
+from dataclasses import dataclass
+from typing import Literal, cast
 
 GIB = 1024**3
 CONTEXT_BYTES = GIB // 2
@@ -14,10 +13,9 @@ GPU_MEMORY_BYTES = 4 * GIB
 _FORM = re.compile(r"(?:auto|cpu|cuda(?::(?P<indices>\d{1,3}(?:,\d{1,3})*))?)")
 
 
-class DeviceChoice(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class DeviceChoice:
     """Where students' code is to run; `indices` are the GPUs that are named, none for all there are."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["auto", "cpu", "cuda"]
     indices: tuple[int, ...] = ()
@@ -35,4 +33,5 @@ def parse_device(text: str) -> DeviceChoice:
         raise ValueError(message)
     named = match["indices"]
     indices = tuple(dict.fromkeys(map(int, named.split(",")))) if named else ()
-    return DeviceChoice.model_validate({"kind": text.partition(":")[0], "indices": indices})
+    kind = cast("Literal['auto', 'cpu', 'cuda']", text.partition(":")[0])
+    return DeviceChoice(kind=kind, indices=indices)

@@ -15,6 +15,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.session import json_unpacker
 
+from grader.execution.cuda import SPOILED, SPOILED_STATUS
 from grader.execution.limits import CPU_USED_UP, KernelLimits
 from grader.execution.provisioner import ZygoteProvisioner
 from grader.execution.zygote_process import ZygoteProcess
@@ -177,6 +178,8 @@ def describe_exit(status: int | None) -> str:
     """Return a sentence for the student about a kernel that has ended; negative numbers are signals."""
     if status is None:
         return "the Python process was lost"
+    if status == SPOILED_STATUS:
+        return SPOILED
     if status == -signal.SIGXCPU:
         return CPU_USED_UP
     if status in (-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGABRT, -signal.SIGILL, -signal.SIGFPE):

@@ -31,6 +31,8 @@ def _refusals(limits: KernelLimits) -> dict[str, str]:
     return {
         **({"out of memory": f"{GPU_MEMORY_USED_UP} of {limits.gpu_memory_bytes / 1024**3:.3g} GiB"} if limits.gpu_memory_bytes else {}),
         "Expected all tensors to be on the same device": elsewhere,
+        "is not on the expected device": elsewhere,
+        "are not at the same device": elsewhere,
         "device type for generator but found": elsewhere,
         "[Errno 11] ": processes,
         "can't start new thread": processes,

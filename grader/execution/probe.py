@@ -1,15 +1,16 @@
 """Calling a student's entry: runs beside student code, knows only values, decides nothing."""
 
-import ast
 import linecache
 import math
+import os
 import random
 import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import FrameType
+from functools import cache
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812 - the field's own name
 
 from grader.execution.answers import Absent, Answer, Frame, Probe, Raised, Returned
+from grader.execution.cuda import SPOILED_STATUS, is_spoiled
 from grader.execution.forbidden import trace_forbidden
 from grader.notebooks.cells import cell_digest
 from grader.values.snapshot import restore, snapshot
@@ -31,19 +33,27 @@ def answer(namespace: Mapping[str, Any], probe: Probe, *, device: str = "cpu") -
     """Call the entry that a notebook's namespace defines."""
     if probe.entry not in namespace:
         return Absent()
-    return call(namespace[probe.entry], probe, device=device)
+    answered = call(namespace[probe.entry], probe, device=device)
+    if isinstance(answered, Raised) and is_spoiled(answered.message):
+        os._exit(SPOILED_STATUS)
+    return answered
 
 
 def call(entry: object, probe: Probe, *, device: str = "cpu") -> Answer:
-    """Call an entry on fresh copies of the probe's inputs and return what came back; never raises what the entry raises."""
-    inputs = {name: restore(value, device=device) for name, value in probe.inputs.items()}
+    """Call an entry on fresh copies of the probe's inputs and return what came back; never raises what the entry raises.
+
+    The inputs lie on `device` where the notebook has made it torch's default device, else on the CPU: so what the code makes lies where they do.
+    """
     exercise = _driver(probe.driver) if probe.driver is not None else _plain_call
-    _seed(probe.seed, device)
     with trace_forbidden(probe.forbids) as forbidden:
         started = time.perf_counter()
         try:
+            _seed(probe.seed, device)
+            # in a kernel without a GPU the question itself would raise where a notebook has asked for one
+            place = device if device != "cpu" and torch.get_default_device().type == device else "cpu"
+            inputs = {name: restore(value, device=place) for name, value in probe.inputs.items()}
             with _gradients_back_on():
-                value = snapshot(exercise(entry, **inputs))
+                value = snapshot(_finished(exercise(entry, **inputs)))
         except BaseException as error:  # noqa: BLE001 - whatever student code raises, SystemExit included, is an answer
             seconds = time.perf_counter() - started
             return Raised(
@@ -58,23 +68,34 @@ def call(entry: object, probe: Probe, *, device: str = "cpu") -> Answer:
     return Returned(value=value, mutated=mutated, forbidden=tuple(sorted(forbidden)), seconds=seconds)
 
 
+def _finished(value: object) -> object:
+    """Return a value once a GPU is done with it: what went wrong there is raised here, and not where somebody looks at it."""
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        torch.cuda.synchronize()
+    return value
+
+
 def _plain_call(entry: Any, **inputs: Any) -> object:  # noqa: ANN401 - a student's entry can be anything
     return entry(**inputs) if callable(entry) else entry
 
 
 def _driver(source: str) -> Callable[..., object]:
-    name = next(node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
     namespace: dict[str, Any] = {"torch": torch, "nn": nn, "F": F, "np": np, "math": math}
-    exec(compile(source, "<driver>", "exec"), namespace)  # noqa: S102 - the author's own code
-    driver: Callable[..., object] = namespace[name]
-    return driver
+    code = _compiled(source)
+    exec(code, namespace)  # noqa: S102 - the author's own code
+    return next(value for value in namespace.values() if isinstance(value, FunctionType) and value.__code__.co_filename == code.co_filename)
+
+
+@cache
+def _compiled(source: str) -> CodeType:
+    return compile(source, "<driver>", "exec")
 
 
 def _seed(seed: int, device: str) -> None:
     random.seed(seed)
     np.random.seed(seed % 2**32)  # noqa: NPY002 - students use the global generator
     torch.default_generator.manual_seed(seed)
-    if device.startswith("cuda"):
+    if device == "cuda":
         torch.cuda.manual_seed(seed)
 
 

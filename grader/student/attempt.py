@@ -59,7 +59,7 @@ def attempt(question: PublicQuestion, namespace: Mapping[str, Any]) -> Attempt:
     cases: list[CaseAttempt] = []
     for case in question.cases:
         probe = Probe(entry=question.entry, inputs=case.inputs, driver=case.driver, forbids=question.forbids)
-        with _randomness_kept():
+        with _randomness_kept(), torch.device("cpu"):  # where the inputs lie, whatever default device the notebook has set
             answer = call(namespace[question.entry], probe)
         if isinstance(answer, Raised) and "KeyboardInterrupt" in answer.types:
             raise KeyboardInterrupt
