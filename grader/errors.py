@@ -62,5 +62,9 @@ class ExecutionError(GraderError):
     """Kernels cannot be started or talked to: our fault or the machine's, not the student's."""
 
 
+class OutputError(GraderError):
+    """Reports that cannot be written: the disk is full, or not ours; the message says where."""
+
+
 class GradebookError(GraderError):
     """A gradebook that cannot be opened, read or written; the message says which and what to do."""

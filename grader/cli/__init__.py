@@ -11,6 +11,9 @@ from grader.cli.exits import Exit, explained
 from grader.cli.export import app as export_commands, no_commands, write_run
 from grader.cli.gradebook import app as gradebook_commands
 
+_INTERRUPTED = "interrupted; what was graded is kept, and the next run goes on from there"
+_INTERRUPTED_BY_FORCE = "interrupted; what was graded again is kept. All others keep their earlier marks until they are graded with --force again."
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -89,7 +92,7 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
     from grader.workflows.run import Progress, RunRequest, run as grade_all  # noqa: PLC0415 - heavy
 
     request = RunRequest(paths=tuple(paths or [Path("submissions")]), assignment=assignment, student=student, force=force, cold=cold)
-    with explained():
+    with explained(interrupted=_INTERRUPTED_BY_FORCE if force else _INTERRUPTED):
         settings = load_settings(Path(), out=out, device=device, sandbox=sandbox, slots=slots, cluster=cluster, lang=lang)
         with no_commands(on=github):
             with LiveRun() as live:

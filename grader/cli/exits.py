@@ -20,18 +20,18 @@ class Exit(IntEnum):
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def explained(*, interrupted: str = "interrupted") -> Iterator[None]:
     """Print what grader can explain without a traceback, and exit with the code that says whose fault it is."""
-    from grader.errors import ExecutionError, GradebookError, GraderError  # noqa: PLC0415 - keeps --help quick
+    from grader.errors import ExecutionError, GradebookError, GraderError, OutputError  # noqa: PLC0415 - keeps --help quick
 
     try:
         yield
-    except (ExecutionError, GradebookError) as error:
+    except (ExecutionError, GradebookError, OutputError) as error:
         _stop(str(error), Exit.OURS)
     except GraderError as error:
         _stop(str(error), Exit.USAGE)
     except KeyboardInterrupt:
-        _stop("interrupted; what was graded is kept, and the next run goes on from there", Exit.INTERRUPTED)
+        _stop(interrupted, Exit.INTERRUPTED)
 
 
 def _stop(message: str, code: Exit) -> NoReturn:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import signal
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from traitlets import Unicode
 from grader.errors import ExecutionError
 from grader.execution.keeper import KernelRequest
 
+_LOG = logging.getLogger("grader")
 _START_SECONDS = 30.0
 
 
@@ -65,7 +67,9 @@ class ZygoteProvisioner(KernelProvisionerBase):
             message = f"The warm process gave no kernel: {error!r}"
             raise ExecutionError(message) from error
         if "ready" not in said:
-            message = f"The warm process gave no kernel: {said.get('failed', 'it hung up')}"
+            complaint = str(said.get("failed", "it hung up")).strip()
+            _LOG.warning("The warm process gave no kernel: %s", complaint)
+            message = f"The warm process gave no kernel: {complaint.splitlines()[-1]}"
             raise ExecutionError(message)
         self.stages = said["ready"]
         self._listening = asyncio.create_task(self._listen(reader))

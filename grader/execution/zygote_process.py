@@ -26,13 +26,18 @@ class ZygoteProcess:
     """A warm process that forks kernels: `async with ZygoteProcess(tier) as zygote`.
 
     `sockets` is the host's folder of the control socket and of one folder a kernel; of all GPUs its kernels see `gpu` only, or none.
-    Raises ExecutionError when it does not get warm.
+    Raises ExecutionError when there is no room for it, or it does not get warm.
     """
 
     def __init__(self, tier: Tier, gpu: Gpu | None = None) -> None:
         self.tier = tier
         self._gpu = gpu
-        self.sockets = Path(tempfile.mkdtemp(prefix="grader-"))
+        try:
+            # one that removes itself at the end of this process, should nobody come to it before
+            self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
+        except OSError as error:
+            raise _no_room(error) from error
+        self.sockets = Path(self._folder.name)
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -54,10 +59,13 @@ class ZygoteProcess:
         await self._stop()
 
     def make_kernel_folder(self, name: str) -> Path:
-        """Return a new folder for one kernel's sockets, which only the sandbox's user may enter."""
+        """Return a new folder for one kernel's sockets, which only the sandbox's user may enter; raises ExecutionError."""
         folder = self.sockets / name
-        folder.mkdir(mode=0o700)
-        self.tier_owns(folder)
+        try:
+            folder.mkdir(mode=0o700)
+            self.tier_owns(folder)
+        except OSError as error:
+            raise _no_room(error) from error
         return folder
 
     def tier_owns(self, folder: Path) -> None:
@@ -111,7 +119,11 @@ class ZygoteProcess:
                 await asyncio.wait_for(self._process.wait(), _END_SECONDS)
             except TimeoutError:
                 self._process.kill()
-        shutil.rmtree(self.sockets, ignore_errors=True)
+        self._folder.cleanup()
+
+
+def _no_room(error: OSError) -> ExecutionError:
+    return ExecutionError(f"Kernels need a folder for their sockets: {error}")
 
 
 def remove_what_killed_graders_left() -> None:

@@ -1,11 +1,14 @@
 """The pages of a course: a student's page as its result arrives, then an index and a class report over all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from sys import intern
+from uuid import uuid4
 
+from grader.errors import OutputError
 from grader.grading.bundle import Bundle
 from grader.reports.class_report import Earlier, render_class
 from grader.reports.class_row import Answer, ClassRow, class_row
@@ -31,7 +34,7 @@ class Pages:
     def add(self, result: SubmissionResult, folder: str) -> None:
         """Write a submission's page into its folder, and count it in."""
         href = f"{folder}/feedback.html"
-        _write(self._out / href, render_submission(result, language=self._lang))
+        _write(self._out / href, [render_submission(result, language=self._lang)])
         self.rows.append(IndexRow(result=self._light(result), href=href))
         row = class_row(result, href=href, usual=self._usual.get(result.assignment, ()))
         self._class.append(replace(row, answers=tuple(self._answers.setdefault(answer, answer) for answer in row.answers)))
@@ -57,17 +60,41 @@ class Pages:
         )
 
     def finish(self, earlier: Earlier | None = None) -> None:
-        """Write the class report and the index; `earlier` are the marks of earlier attempts, see `render_class`."""
+        """Write the class report and the index; `earlier` are the marks of earlier attempts, see `render_class`.
+
+        Raises:
+            OutputError: they cannot be written.
+        """
         now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-        _write(self._out / "class.html", render_class(self._class, generated_at=now, earlier=earlier, language=self._lang))
-        parts = index_parts(self.rows, generated_at=now, class_report="class.html", language=self._lang)
-        with self.index.open("w", encoding="utf-8", errors="replace") as file:
-            file.writelines(parts)
+        with writing_into(self._out):
+            _write(self._out / "class.html", [render_class(self._class, generated_at=now, earlier=earlier, language=self._lang)])
+            _write(self.index, index_parts(self.rows, generated_at=now, class_report="class.html", language=self._lang))
 
 
-def _write(path: Path, page: str) -> None:
+@contextmanager
+def writing_into(folder: Path) -> Iterator[None]:
+    """Name the folder where something cannot be written into it; the system's own error names nothing when the disk is full.
+
+    Raises:
+        OutputError: instead of OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        message = f"Reports cannot be written into {folder}: {error.strerror}. Everything that is in the gradebook is kept."
+        raise OutputError(message) from error
+
+
+def _write(path: Path, parts: Iterable[str]) -> None:
+    """Write a page that is complete, or leave the one that was there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, encoding="utf-8", errors="replace")
+    unfinished = path.parent / f".{path.stem}-{uuid4().hex}"
+    try:
+        with unfinished.open("x", encoding="utf-8", errors="replace") as file:
+            file.writelines(parts)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _usual_prints(bundle: Bundle) -> frozenset[int]:

@@ -11,7 +11,7 @@ from grader.grading.store import bundle_path, load
 from grader.reports.json_result import write_result
 from grader.settings import Settings
 from grader.workflows.gradebook import open_gradebook
-from grader.workflows.pages import Pages
+from grader.workflows.pages import Pages, writing_into
 from grader.workflows.run import folder_of
 
 
@@ -21,6 +21,7 @@ def report(settings: Settings, assignment: str | None) -> tuple[Path, int]:
     Raises:
         SettingsError: the gradebook has no result for the assignment, or none at all.
         GradebookError: it cannot be read.
+        OutputError: the pages cannot be written.
     """
     count = 0
     with open_gradebook(settings) as gradebook:
@@ -32,8 +33,9 @@ def report(settings: Settings, assignment: str | None) -> tuple[Path, int]:
         pages = Pages(settings.out, lang=settings.lang, bundles=_bundles(settings.cache, gradebook.newest_versions()))
         for marked in gradebook.current(assignment):
             result, folder = shown(marked), folder_of(marked.result)
-            write_result(result, settings.out / folder / "result.json")
-            pages.add(result, folder)
+            with writing_into(settings.out):
+                write_result(result, settings.out / folder / "result.json")
+                pages.add(result, folder)
             count += 1
         pages.finish(gradebook.earlier_shares())
     return pages.index, count

@@ -30,7 +30,7 @@ from grader.scheduling.streaming import stream
 from grader.settings import Settings
 from grader.workflows.course import find_assignments, load_bundle, pristine_cells
 from grader.workflows.gradebook import login_name, open_gradebook
-from grader.workflows.pages import Pages
+from grader.workflows.pages import Pages, writing_into
 from grader.workflows.place import LocalPlace, Place
 from grader.workflows.run_log import log_result, run_log
 
@@ -76,6 +76,7 @@ async def run(request: RunRequest, settings: Settings, progress: Progress) -> Ru
         AuthorError: an assignment cannot be built.
         ExecutionError: no kernel can be started.
         GradebookError: results cannot be recorded.
+        OutputError: reports cannot be written.
     """
     folders = find_assignments(settings.solutions)
     find_assignments(settings.solutions, settings.late)  # a due date of an assignment that does not exist is a slip
@@ -160,7 +161,7 @@ class _Run:
         return RunSummary(results=tuple(row.result for row in self.pages.rows), files=files, kept=self.kept, index=self.pages.index, stages=self.stages)
 
     async def _one(self, found: Found, *, alone: bool = False) -> None:
-        """Grade one submission; one that may have lost its kernel to a neighbour is put off until it is alone."""
+        """Grade one submission; one that may have lost its kernel to a neighbour, or to the machine, is put off until it is alone."""
         try:
             submission = read_submission(found, pristine=self.pristine, entries=self.entries)
         except IntakeError as error:
@@ -175,7 +176,7 @@ class _Run:
 
         self.progress.started(found.student)
         result = await self.place.grade(bundle, submission)
-        if self.place.count > 1 and not alone and _is_perhaps_a_neighbours_fault(result):
+        if not alone and _is_perhaps_a_neighbours_fault(result):
             self.again.append(found)
             return
         kept = await self._keep(found, result.model_copy(update={"lms_id": found.lms_id}))
@@ -215,9 +216,10 @@ class _Run:
         folder = folder_of(result)  # before a roster gives two students the same name
         if found in self.counting:
             result = self._recorded(found, result)
-        self.pages.add(result, folder)
-        result = result.model_copy(update={"timings": result.timings | {"report": time.monotonic() - started}})
-        write_result(result, self.settings.out / folder / "result.json")
+        with writing_into(self.settings.out):
+            self.pages.add(result, folder)
+            result = result.model_copy(update={"timings": result.timings | {"report": time.monotonic() - started}})
+            write_result(result, self.settings.out / folder / "result.json")
         return result
 
     def _recorded(self, found: Found, result: SubmissionResult) -> SubmissionResult:

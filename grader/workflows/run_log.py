@@ -2,21 +2,32 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from grader.reports.safe_text import one_line
 from grader.results import SubmissionResult
+from grader.workflows.pages import writing_into
 
 _LOG = logging.getLogger("grader")
 _MOST_SAID = 300
 
 
+class _LogFile(logging.FileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Go on without a line that the disk has no room for."""
+
+
 @contextmanager
 def run_log(path: Path) -> Iterator[None]:
-    """Append what grader says of itself to a file while the block runs; missing folders are made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+    """Append what grader says of itself to a file while the block runs; missing folders are made.
+
+    Raises:
+        OutputError: it cannot be opened.
+    """
+    with writing_into(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = _LogFile(path, encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     _LOG.addHandler(handler)
     _LOG.setLevel(logging.INFO)
@@ -24,7 +35,8 @@ def run_log(path: Path) -> Iterator[None]:
         yield
     finally:
         _LOG.removeHandler(handler)
-        handler.close()
+        with suppress(OSError):  # the disk is full: whoever writes results says so
+            handler.close()
 
 
 def log_result(result: SubmissionResult) -> None:
