@@ -2,7 +2,7 @@
 
 import contextlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -26,6 +26,7 @@ from grader.notebooks.cells import Cell
 from grader.results import Verdict
 from grader.values.codec import digest
 from grader.values.snapshot import snapshot
+from grader.values.threads import one_thread
 from grader.values.tolerance import Tolerance, measure
 from grader.values.tree import Foreign, TensorLeaf, Value
 
@@ -157,7 +158,7 @@ class _Builder:
         return await self.session.probe(replace(probe, inputs=inputs), timeout_seconds=self.call_seconds)
 
     def _mistaken(self, mistake: Mistake, probe: Probe) -> Outcome:
-        with contextlib.redirect_stdout(io.StringIO()), _one_thread():
+        with contextlib.redirect_stdout(io.StringIO()), one_thread():
             outcome = call(mistake.implementation, replace(probe, forbids=()))
         if not isinstance(outcome, Returned | Raised):
             message = f"a call came back with {outcome}"
@@ -179,17 +180,6 @@ class _Builder:
 
     def _fail(self, case: Case, problem: str, remedy: str) -> NoReturn:
         raise AuthorError(file=self.question.file, question=self.question.name, case=case.name, problem=problem, remedy=remedy)
-
-
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """Compute as kernels do: more threads only wait for each other on tensors as small as these."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _require_clean(runs: Sequence[CellRun], *, file: str) -> None:

@@ -17,6 +17,7 @@ from grader.execution.sandbox.tiers import Tier
 from grader.execution.session import KernelSession
 from grader.notebooks.cells import Cell
 from grader.scheduling.device_kernels import DeviceKernels
+from grader.values.threads import one_thread
 
 _STARTS_CUDA = Cell(id="cuda", kind="code", source="import torch\ntorch.ones(1, device='cuda').item()")
 _CUDA_SECONDS = 120.0
@@ -43,6 +44,7 @@ class LocalSlots:
         gpus = await asyncio.to_thread(self._gpus)
         self.count = count_slots(self.count, gpus, self._gpu_memory_bytes)
         async with AsyncExitStack() as stack:
+            stack.enter_context(one_thread())
             context = messaging_context()
             stack.callback(context.destroy, linger=0)
             for gpu in gpus or (None,):

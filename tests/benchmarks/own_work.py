@@ -30,6 +30,7 @@ from grader.reports.json_result import write_result
 from grader.scheduling.slots import LocalSlots
 from grader.settings import Settings, load_settings
 from grader.values.codec import Wire, decode, encode
+from grader.values.threads import one_thread
 from grader.workflows.course import load_bundle, open_session_for, pristine_cells
 from grader.workflows.demo import demo
 from grader.workflows.pages import Pages
@@ -124,7 +125,7 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=60, help="size of the class")
     parser.add_argument("--rounds", type=int, default=5, help="how often it is graded from the tapes")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder, one_thread():
         recorded = asyncio.run(record(Path(folder), options.students))
         rounds = [asyncio.run(replay(recorded, Path(tempfile.mkdtemp(dir=folder)))) for _ in range(options.rounds)]
     parts = {part: statistics.median(1000 * one[part] / options.students for one in rounds) for part in rounds[0]}

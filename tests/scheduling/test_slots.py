@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 import pytest
+import torch
 
 from grader.errors import ExecutionError, SettingsError
 from grader.execution.devices import GIB
@@ -87,3 +88,17 @@ def test_kernels_that_are_started_cold_have_no_gpu_and_say_so() -> None:
 
     with pytest.raises(SettingsError, match="leave --cold away"):
         asyncio.run(enter())
+
+
+def test_as_long_as_there_are_slots_the_grader_computes_with_one_thread() -> None:
+    async def threads_while_entered() -> int:
+        async with LocalSlots(tier=None, count=1):
+            return torch.get_num_threads()
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        assert asyncio.run(threads_while_entered()) == 1
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
