@@ -50,10 +50,11 @@ def _namespace(notebook: tuple[str, ...], pristine: frozenset[str]) -> tuple[Sco
     owners: dict[str, tuple[str, ast.stmt]] = {}
     for cell in notebook:
         body = parse_cell(cell)
+        always = frozenset(body)
         for statement in statements(body):
             for name in bound_names(statement):
                 owners.pop(name, None)
-                if statement in body:  # inside an `if` it may not run: what the name stood for before stays possible
+                if statement in always:  # inside an `if` it may not run: what the name stood for before stays possible
                     scope.pop(name, None)
                 if cell not in pristine:
                     owners[name] = (cell, statement)

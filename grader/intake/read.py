@@ -13,6 +13,7 @@ from grader.intake.decode import UnreadableError, decode, explain
 MAX_BYTES = 20 * 1024**2
 MAX_CELLS = 2000
 MAX_SOURCE_CHARACTERS = 1024**2
+MAX_CODE_CHARACTERS = 512 * 1024
 MAX_DEPTH = 100
 MAX_PARTS = 500_000
 MAX_DIGITS = 100
@@ -135,7 +136,10 @@ def _cells(document: object) -> tuple[RawCell, ...]:
             _refuse(f"the notebook format {str(version)[:20]!r} is not supported (3 and 4 are): save the notebook with a current Jupyter")
     if len(found) > MAX_CELLS:
         _refuse(f"the notebook has {len(found)} cells; at most {MAX_CELLS} are read")
-    return tuple(_cell(cell, number) for number, cell in enumerate(found, start=1))
+    cells = tuple(_cell(cell, number) for number, cell in enumerate(found, start=1))
+    if (characters := sum(len(cell.source) for cell in cells if cell.kind == "code")) > MAX_CODE_CHARACTERS:
+        _refuse(f"the notebook has {characters} characters of code; at most {MAX_CODE_CHARACTERS} are read: keep data in files, not in cells")
+    return cells
 
 
 def _list_of(document: object, key: str) -> list[Any]:

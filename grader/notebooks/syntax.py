@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 _MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
-_REMEMBERED = 10_000  # characters: a syntax tree is a hundred times larger than its text
+_REMEMBERED = 10_000  # characters: a syntax tree is hundreds of times larger than its text
+_LARGEST = 100_000
 
 
 def parse_cell(source: str) -> Sequence[ast.stmt]:
-    """Return a cell's statements, IPython magics taken out; none where it is no Python.
+    """Return a cell's statements, IPython magics taken out; none where it is no Python, or more of it than anybody types.
 
     The same tree is given to all who ask for it: look at it only.
     """
@@ -19,6 +20,8 @@ def parse_cell(source: str) -> Sequence[ast.stmt]:
 
 
 def _parsed(source: str) -> Sequence[ast.stmt]:
+    if len(source) > _LARGEST:
+        return []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a student's "\\d" is no concern of ours

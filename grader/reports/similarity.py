@@ -27,7 +27,8 @@ LEAST_SHARE = 0.6
 _MOST_IN_COMMON = 10
 _TOKEN = re.compile(
     r"(?P<skipped>\#[^\n]*|\s+)"
-    r"|(?P<text>[a-zA-Z]{0,2}(?:'''(?:.|\n)*?'''|\"\"\"(?:.|\n)*?\"\"\"|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"))"
+    # a string that does not end is one all the same: to look for its end from every quote in it would take hours
+    r"|(?P<text>[a-zA-Z]{0,2}(?:'''(?:.|\n)*?(?:'''|\Z)|\"\"\"(?:.|\n)*?(?:\"\"\"|\Z)|'(?:\\.|[^'\\\n])*+'?|\"(?:\\.|[^\"\\\n])*+\"?))"
     r"|(?P<number>\d[\w.]*)"
     r"|(?P<attribute>\.\s*[^\W\d]\w*)"
     r"|(?P<name>[^\W\d]\w*)"

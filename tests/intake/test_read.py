@@ -177,6 +177,14 @@ def test_a_cell_of_more_than_a_megabyte_is_refused() -> None:
     assert "cell 2 has" in reason(notebook(code(""), code("x" * (1024**2 + 1))))
 
 
+def test_more_code_than_anybody_types_is_refused_and_more_text_is_not() -> None:
+    cells = [code("x = 1\n" * 20_000)] * 5
+
+    with pytest.raises(IntakeError, match="characters of code; at most 524288"):
+        read_notebook(notebook(*cells), path="x.ipynb")
+    assert len(read_notebook(notebook(*[markdown("words " * 20_000)] * 5), path="x.ipynb").cells) == 5
+
+
 def test_large_outputs_do_not_matter() -> None:
     picture = {**code("plot()"), "outputs": [{"output_type": "display_data", "data": {"image/png": "A" * 5_000_000}, "metadata": {}}]}
 

@@ -57,3 +57,10 @@ def test_code_with_a_syntax_error_is_compared_too() -> None:
 def test_short_code_has_no_fingerprints() -> None:
     assert fingerprints("x = 1\n") == frozenset()
     assert len(fingerprints("x = " + " + ".join("y" * GRAM))) > 0
+
+
+def test_strings_without_an_end_are_read_in_one_go() -> None:
+    escaped = '\\"' * 500_000
+
+    assert fingerprints(f'x = """{escaped}') == frozenset()
+    assert fingerprints(f"x = '{escaped}") == frozenset()
