@@ -49,7 +49,7 @@ class Settings(BaseModel):
     out: Path = Path("reports")
     cache: Path = Path(".grader")
     slots: int = Field(default=0, ge=0, le=1024)
-    sandbox: Literal["auto", "namespaces", "uid", "landlock", "none"] = "auto"
+    sandbox: Literal["auto", "namespaces", "single-use", "uid", "landlock", "none"] = "auto"
     gradebook: str = "sqlite:///gradebook.db"
     late: dict[str, LatePolicy] = {}
     lang: Literal["en", "zh"] = "en"

@@ -60,7 +60,9 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
     device: Annotated[
         str | None, typer.Option(help="Where students' code runs: cpu, cuda (all GPUs), cuda:1, cuda:0,2, or auto (GPUs where there are any). [default: auto]")
     ] = None,
-    sandbox: Annotated[str | None, typer.Option(help="auto (the strongest that holds), namespaces, uid, landlock, or none. [default: auto]")] = None,
+    sandbox: Annotated[
+        str | None, typer.Option(help="auto (the strongest that holds), namespaces, single-use, uid, landlock, or none. [default: auto]")
+    ] = None,
     slots: Annotated[
         int | None,
         typer.Option(
@@ -190,7 +192,7 @@ def demo(
 
 @app.command()
 def doctor(
-    sandbox: Annotated[str | None, typer.Option(help="auto, namespaces, uid or landlock. [default: auto]")] = None,
+    sandbox: Annotated[str | None, typer.Option(help="auto, namespaces, single-use, uid or landlock. [default: auto]")] = None,
     device: Annotated[str | None, typer.Option(help="GPUs to try, as in `grader run`. [default: auto]")] = None,
 ) -> None:
     """Say what this machine can do, and attack its sandbox; exits with 3 when it has none, or an attack succeeds.

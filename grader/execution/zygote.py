@@ -22,12 +22,13 @@ from pathlib import Path
 from grader.execution.cuda import compute_alike, loaded_driver, require_untouched
 from grader.execution.keeper import KernelRequest, ZygoteSettings, keep
 from grader.execution.large_pages import use_large_pages
-from grader.execution.sandbox.tiers import TIERS
+from grader.execution.sandbox.tiers import TIERS, Tier
 
 
 def main() -> None:
     """Warm up, then serve until standard input closes or the process is killed."""
     settings = ZygoteSettings.model_validate_json(sys.stdin.readline())
+    tier = TIERS[settings.tier]
     gc.disable()  # what is imported stays: looking through it again and again takes half a second
     _warm_up()
     listener = socket.socket(socket.AF_UNIX)
@@ -44,21 +45,21 @@ def main() -> None:
             return
         connection, _ = listener.accept()
         require_untouched(loaded_driver())
-        if os.fork() == 0:
+        if tier.single_use or os.fork() == 0:
             listener.close()
-            _serve(connection, settings)
+            _serve(connection, settings, tier)
         connection.close()
 
 
-def _serve(connection: socket.socket, settings: ZygoteSettings) -> None:
-    """In the forked child: enter the sandbox, keep the kernel, never return."""
+def _serve(connection: socket.socket, settings: ZygoteSettings, tier: Tier) -> None:
+    """In the forked child, or where a zygote makes one kernel only in itself: enter the sandbox, keep the kernel, never return."""
     try:
         # read here, not before the fork: the keys of earlier kernels would stay behind in the memory that all inherit
         request = KernelRequest.model_validate_json(connection.makefile("rb").readline())
         started = time.perf_counter()
-        os.setsid()
+        with contextlib.suppress(PermissionError):  # a sandbox's own process leads its session already
+            os.setsid()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        tier = TIERS[settings.tier]
         for enter in tier.enter:
             enter()
         if tier.own_pid_namespace:

@@ -2,9 +2,9 @@
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import shutil
-import socket
 import tempfile
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +19,7 @@ from grader.execution.sandbox.tiers import Tier
 
 _WARM_SECONDS = 120.0
 _END_SECONDS = 10.0
-_KNOCK_SECONDS = 0.2
+_PREFIX = "grader-sockets-"
 
 
 class ZygoteProcess:
@@ -34,10 +34,11 @@ class ZygoteProcess:
         self._gpu = gpu
         try:
             # one that removes itself at the end of this process, should nobody come to it before
-            self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
+            self._folder = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
         except OSError as error:
             raise _no_room(error) from error
         self.sockets = Path(self._folder.name)
+        self._claim: int | None = None
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -75,10 +76,12 @@ class ZygoteProcess:
 
     def command(self) -> list[str]:
         """Return the command that starts the process."""
-        return outer_command(self.sockets, self._gpu) if self.tier.outer else plain_command(self._gpu)
+        return outer_command(self.sockets, self._gpu, single_use=self.tier.single_use) if self.tier.outer else plain_command(self._gpu)
 
     async def _start(self) -> None:
         remove_what_killed_graders_left()
+        self._claim = os.open(self.sockets, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(self._claim, fcntl.LOCK_EX)
         self.tier_owns(self.sockets)
         inside = SOCKETS if self.tier.outer else self.sockets
         self._process = await asyncio.create_subprocess_exec(
@@ -119,6 +122,9 @@ class ZygoteProcess:
                 await asyncio.wait_for(self._process.wait(), _END_SECONDS)
             except TimeoutError:
                 self._process.kill()
+        if self._claim is not None:
+            os.close(self._claim)
+            self._claim = None
         self._folder.cleanup()
 
 
@@ -127,21 +133,23 @@ def _no_room(error: OSError) -> ExecutionError:
 
 
 def remove_what_killed_graders_left() -> None:
-    """Remove the folders of sockets at which nobody answers any more."""
-    for folder in Path(tempfile.gettempdir()).glob("grader-*"):
+    """Remove the folders of sockets that nobody claims any more."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         if _is_left_behind(folder):
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_left_behind(folder: Path) -> bool:
     try:
-        if folder.lstat().st_uid not in (os.getuid(), SANDBOX_USER):
-            return False
-        with socket.socket(socket.AF_UNIX) as knock:
-            knock.settimeout(_KNOCK_SECONDS)
-            knock.connect(str(folder / "control"))
-    except ConnectionRefusedError:
-        return True
-    except OSError:  # it has no socket yet, or somebody who is busy
+        if folder.lstat().st_uid not in (os.getuid(), SANDBOX_USER) or not any(folder.iterdir()):
+            return False  # another's, or so new that it may yet be claimed
+        claim = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
         return False
-    return False
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(claim)
+    return True

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +15,7 @@ from grader.execution.gpus import Gpu
 from grader.execution.kernels import ColdKernels, Kernel, Kernels, WarmKernels
 from grader.execution.limits import KernelLimits
 from grader.execution.sandbox.tiers import Tier
+from grader.execution.single_use import SingleUseKernels
 from grader.execution.zygote_process import ZygoteProcess
 
 _HOST_BYTES = GIB  # CUDA's own, which no student has asked for
@@ -82,4 +84,7 @@ class DeviceKernels:
     async def _new_kernels(self) -> Kernels:
         if self._tier is None:
             return ColdKernels(self._context)
-        return WarmKernels(await self._stack.enter_async_context(ZygoteProcess(self._tier, self._gpu)), self._context)
+        make_process = partial(ZygoteProcess, self._tier, self._gpu)
+        if self._tier.single_use:
+            return await self._stack.enter_async_context(SingleUseKernels(make_process, self._context))
+        return WarmKernels(await self._stack.enter_async_context(make_process()), self._context)

@@ -46,7 +46,7 @@ def problem_with(tier: Tier) -> str:
 
 def _try(tier: Tier, folder: str) -> str:
     try:
-        command = outer_command(Path(folder)) if tier.outer else plain_command()
+        command = outer_command(Path(folder), single_use=tier.single_use) if tier.outer else plain_command()
         done = subprocess.run(  # noqa: S603 - our own command
             [*command[:-1], "grader.execution.sandbox.trial", tier.name, str(SOCKETS) if tier.outer else folder],
             capture_output=True,

