@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from grader.execution.answers import Answer, Frame, Raised, Returned
+from grader.execution.limits import GPU_MEMORY_USED_UP
 from grader.grading.bundle import BundledCase
 from grader.grading.judge import Asked, Judgement
 from grader.grading.show import show
@@ -78,6 +79,8 @@ def exception_name(raised: Raised) -> str:
 def _neutral_message(judgement: Judgement, answer: Answer | None) -> str:
     if judgement.difference is not None:
         return _neutral_sentence(judgement.difference)
+    if isinstance(answer, Raised) and GPU_MEMORY_USED_UP in answer.message:
+        return GPU_MEMORY_USED_UP
     return f"your code raised {exception_name(answer)}" if isinstance(answer, Raised) and judgement.verdict is Verdict.ERROR else judgement.message
 
 

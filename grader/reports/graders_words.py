@@ -34,6 +34,8 @@ SAID = (
     later("the Python process was killed ({reason})"),
     later("your code ended the Python process (exit status {status})"),
     later("your code used more than {size} GiB of memory"),
+    later("your code used more GPU memory than its share"),
+    later("your code made a mistake on the GPU after which nothing works there any more, often an index that is out of range: run it on the CPU to see which"),
     later("this cell ran for more than {seconds} seconds"),
     later("A hidden case: {message}"),
     later("Your code uses {names}: this question asks you to do without."),

@@ -7,11 +7,19 @@ import pytest
 
 from grader.reports.json_result import read_result
 from grader.results import Verdict
+from grader.scheduling import slots as local
 from grader.settings import load_settings
 from grader.workflows.demo import demo
 from grader.workflows.new import new_assignment
 from grader.workflows.run import Progress, RunRequest, RunSummary, run
+from tests.execution.gpus import pretended_gpu
 
+FULL_GPU = """#| question: affine
+import torch
+
+def affine(*args, **kwargs):
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB.")
+"""
 KILLED_AT_FIRST = "import os, pathlib, signal\nos.kill(os.getpid(), signal.SIGKILL)\n"
 
 
@@ -90,6 +98,53 @@ def test_what_lost_its_kernel_beside_others_is_graded_again_by_itself(course: Pa
     assert started[-1] == "student00000"
     results = [read_result(path) for path in (course / "reports").glob("*/result.json")]
     assert [(result.score, result.verdict) for result in results if result.student == "student00000"] == [(2.0, Verdict.PASSED)]
+
+
+def fill_the_gpu(course: Path, student: str) -> None:
+    """Let a student's answer raise what torch raises when a GPU is full."""
+    notebook = course / "class" / student / "affine.ipynb"
+    said = json.loads(notebook.read_text())
+    for cell in said["cells"]:
+        if "def affine" in cell["source"]:
+            cell["source"] = FULL_GPU
+    notebook.write_text(json.dumps(said))
+
+
+async def no_cuda(_: object) -> None:
+    """Start nothing: the GPU is not there."""
+
+
+@pytest.mark.kernel
+def test_who_runs_out_of_a_gpu_s_memory_gets_one_more_try_alone_and_a_clear_sentence(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_only(course, "student00000", "student00001", "student00002")
+    fill_the_gpu(course, "student00000")
+    monkeypatch.setattr(local, "choose_gpus", lambda _: (pretended_gpu(),))
+    monkeypatch.setattr(local, "_require_cuda", no_cuda)
+    started: list[str] = []
+
+    grade_all(course, started=started)
+
+    assert started.count("student00000") == 2
+    assert started[-1] == "student00000"
+    results = {result.student: result for result in (read_result(path) for path in (course / "reports").glob("*/result.json"))}
+    assert results["student00000"].score == 0
+    assert {case.verdict for case in results["student00000"].questions[0].cases} == {Verdict.ERROR}
+    said = {case.group: case.message for case in results["student00000"].questions[0].cases}
+    assert said["public"].endswith("(your code used more GPU memory than its share of 4 GiB)")
+    assert said["hidden"] == "your code used more GPU memory than its share"
+    assert {result.environment["gpu memory"] for result in results.values()} == {"4 of 80 GiB"}
+    assert results["student00002"].score == 2
+
+
+@pytest.mark.kernel
+def test_on_the_cpu_nobody_runs_out_of_a_gpu_s_memory(course: Path) -> None:
+    keep_only(course, "student00000", "student00001")
+    fill_the_gpu(course, "student00000")
+    started: list[str] = []
+
+    grade_all(course, started=started)
+
+    assert started.count("student00000") == 1
 
 
 @pytest.mark.kernel
