@@ -11,6 +11,7 @@ Scope: TypeAlias = dict[str, frozenset[str]]
 """The dotted library names that a name may stand for; `NOTHING` for a function's own variable."""
 
 NOTHING: frozenset[str] = frozenset()
+_MOST_MEANINGS = 64
 
 
 def statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
@@ -80,7 +81,10 @@ def local_scope(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, o
 
 
 def _add(scope: Scope, name: str, dotted: Collection[str]) -> None:
-    scope[name] = scope.get(name, NOTHING) | frozenset(dotted)
+    may_be = scope.get(name, NOTHING) | frozenset(dotted)
+    # `x = x.a`, `x = x.b` in an `if`: each line doubles them
+    if len(may_be) <= _MOST_MEANINGS:
+        scope[name] = may_be
 
 
 def _learn_target(target: ast.expr, value: ast.expr, scope: Scope) -> None:

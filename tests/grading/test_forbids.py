@@ -126,3 +126,10 @@ def test_source_nested_too_deep_to_read_is_passed_over() -> None:
 
 def test_a_forbidden_name_that_stands_for_nothing_is_told() -> None:
     assert unknown_names(["torch.nn.RNN", "torch.nn.Recurrent", "nowhere.at.all"]) == ["torch.nn.Recurrent", "nowhere.at.all"]
+
+
+def test_a_name_that_may_stand_for_more_and_more_is_not_followed_for_ever() -> None:
+    doubles = "".join(f"    x = x.a{number}\n" for number in range(60))
+    source = f"import torch as x\nif x:\n{doubles}def f(X): return nn.RNN(3, 4)(X)\n"
+
+    assert names_in(source) == [("torch.nn.RNN", 63)]
