@@ -1,4 +1,10 @@
-"""How far an answer may be from what is expected: as far as the reference's own rounding explains."""
+"""How far an answer may be from what is expected: as far as the reference's own rounding explains.
+
+That is why a GPU gives the verdict of the CPU, on which what is expected is computed. A GPU adds the same float32 numbers, in another order and with
+multiplications fused into additions; both orders stay within the same bound on the error (Higham, Accuracy and Stability of Numerical Algorithms,
+section 4.2), and neither is likely to come near it. What the CPU's order costs is measured against float64 and allowed 32 times, and 2e-5, which is 168
+roundings, at least. TF32 rounds to 11 bits instead of 24, which is 8192 times as much, and misses it: so it is off (`grader.execution.cuda`).
+"""
 
 import math
 from dataclasses import dataclass

@@ -1,9 +1,11 @@
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
 
+from grader.values.compare import compare
 from grader.values.snapshot import snapshot
 from grader.values.tolerance import Tolerance, measure, scale
 from grader.values.tree import Foreign, Value
@@ -57,6 +59,39 @@ def test_rounding_is_measured_against_the_largest_number_of_the_leaf() -> None:
 
     assert tolerance.rounding == pytest.approx(3)
     assert tolerance.working == "float32"
+
+
+def agrees(expected: torch.Tensor, got: torch.Tensor, exact: torch.Tensor) -> bool:
+    tolerance = measure(snapshot(expected), snapshot(exact), working="float32")
+    return compare(snapshot(expected), snapshot(got), tolerance=tolerance).difference is None
+
+
+@pytest.mark.parametrize("terms", [8, 512, 20_000])
+@pytest.mark.parametrize("draw", [torch.rand, torch.randn])
+def test_sums_in_another_order_or_with_fewer_roundings_are_within_the_tolerance(draw: Callable[..., torch.Tensor], terms: int) -> None:
+    seed = torch.Generator().manual_seed(terms)
+    inputs, weights = draw(4, terms, generator=seed), draw(terms, 3, generator=seed)
+    exact = inputs.double() @ weights.double()
+
+    one_by_one = torch.zeros(4, 3)
+    for term in reversed(range(terms)):
+        one_by_one += inputs[:, term, None] * weights[term]
+
+    assert agrees(inputs @ weights, one_by_one, exact)
+    assert agrees(inputs @ weights, exact.float(), exact)
+
+
+@pytest.mark.parametrize("terms", [8, 512, 20_000])
+def test_products_in_tf32_are_not(terms: int) -> None:
+    seed = torch.Generator().manual_seed(terms)
+    inputs, weights = torch.randn(4, terms, generator=seed), torch.randn(terms, 3, generator=seed)
+
+    assert not agrees(inputs @ weights, _in_tf32(inputs) @ _in_tf32(weights), inputs.double() @ weights.double())
+
+
+def _in_tf32(x: torch.Tensor) -> torch.Tensor:
+    """Return float32 numbers with the 10 bits of fraction that TF32 has."""
+    return (x.view(torch.int32) + 2**12 & -(2**13)).view(torch.float32)
 
 
 def test_the_leaf_that_rounds_most_counts() -> None:
