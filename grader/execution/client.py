@@ -42,8 +42,9 @@ def merged(outputs: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
 class CappedClient(NotebookClient):
     """Executes cells; of all their outputs at most `output_bytes` are kept, the rest is read and dropped."""
 
-    def __init__(self, notebook: NotebookNode, manager: AsyncKernelManager, client: AsyncKernelClient, *, output_bytes: int) -> None:
-        super().__init__(notebook, km=manager, allow_errors=True, timeout=None)
+    def __init__(self, manager: AsyncKernelManager, client: AsyncKernelClient, *, output_bytes: int) -> None:
+        notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=[NotebookNode(metadata=NotebookNode())])
+        super().__init__(notebook, km=manager, allow_errors=True, timeout=None, record_timing=False)
         self.log = _LOG
         self.kc: AsyncKernelClient = client
         self._left = output_bytes

@@ -18,6 +18,9 @@ from grader.execution.probe import answer
 from grader.execution.sandbox.confinement import Confinement
 from grader.execution.wire import REPLY, REQUEST, pack_answer, pack_answers, unpack_probes
 
+_CONFIG = Config(
+    {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}, "IPCompleter": {"use_jedi": False}},
+)
 _TOGETHER_SECONDS = 0.02
 _TOGETHER_BYTES = 4 * 1024**2
 
@@ -34,7 +37,13 @@ class _Kernel(ipkernel.IPythonKernel):
 
 
 class _KernelApp(IPKernelApp):
-    """IPKernelApp without what a graded kernel has no use for: connection files, a parent to watch, a crash handler."""
+    """IPKernelApp without what a graded kernel has no use for: a command line, configuration and connection files, a heartbeat, a parent to watch."""
+
+    def parse_command_line(self, argv: object = None) -> None:
+        """Read nothing: a fork has no command line."""
+
+    def load_config_file(self, *_: object, **__: object) -> None:
+        """Read nothing: the configuration is `_CONFIG`."""
 
     def init_connection_file(self) -> None:
         """Leave the connection as it was set."""
@@ -47,6 +56,17 @@ class _KernelApp(IPKernelApp):
         context.setsockopt(zmq.SNDHWM, 0)
         super().init_iopub(context)  # type: ignore[no-untyped-call]
 
+    def init_control(self, context: zmq.Context[Any]) -> None:
+        """Bind the control socket; shell messages go to the main thread at once, and not by way of a thread that sorts them for subshells."""
+        super().init_control(context)  # type: ignore[no-untyped-call]
+        self.shell_channel_thread = None
+
+    def init_code(self) -> None:
+        """Run nothing: there are no startup files."""
+
+    def init_heartbeat(self) -> None:
+        """Start no thread for it: the keeper knows whether the kernel lives."""
+
     def init_poller(self) -> None:
         """Watch nothing: the keeper ends the kernel."""
 
@@ -58,6 +78,13 @@ class _KernelApp(IPKernelApp):
         self._ports = {name: getattr(self, f"{name}_port") for name in ("shell", "iopub", "stdin", "hb", "control")}
 
 
+def kernel_application() -> _KernelApp:
+    """Return what this process's kernel will be started by; made before the fork, it is there in every kernel."""
+    app = _KernelApp.instance(config=_CONFIG)
+    app.kernel_class = _Kernel
+    return app
+
+
 def start_kernel(place: Confinement, key: str) -> Callable[[], None]:
     """Bind the kernel's sockets and return what runs it; threads exist from here on."""
     os.chdir(place.scratch)  # noqa: TID251 - this process is the student's: its working directory is its own
@@ -66,13 +93,8 @@ def start_kernel(place: Confinement, key: str) -> Callable[[], None]:
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(null, stream)
-    config = Config()
-    config.HistoryManager.enabled = False
-    config.InteractiveShell.colors = "nocolor"
-    config.IPCompleter.use_jedi = False
-    config.Session.key = key.encode()
-    app = _KernelApp.instance(config=config)
-    app.kernel_class = _Kernel
+    app = kernel_application()
+    app.session.key = key.encode()
     app.transport, app.ip = "ipc", str(place.kernel_sockets / "k")
     app.shell_port, app.iopub_port, app.stdin_port, app.hb_port, app.control_port = 1, 2, 3, 4, 5
     app.initialize([])  # type: ignore[no-untyped-call]

@@ -74,7 +74,12 @@ def unpack_json(text: bytes | memoryview) -> Any:  # noqa: ANN401 - JSON
 
     Values do not travel in these parts, and outputs of that size are not kept.
     """
-    return {} if len(text) > _JSON_BYTES else json_unpacker(bytes(text))
+    if len(text) > _JSON_BYTES:
+        return {}
+    part = json_unpacker(bytes(text))
+    if isinstance(part, dict) and "msg_id" in part:
+        part.pop("date", None)  # jupyter_client would read it, slowly, and nobody asks for it
+    return part
 
 
 def messaging_context() -> zmq.asyncio.Context:

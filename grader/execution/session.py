@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Literal, Self, TypeVar
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.errors import ExecutionError
 from grader.execution.answers import Answer, CellRun, Died, Malformed, Probe, Raised, TimedOut
@@ -264,9 +263,9 @@ class KernelSession:
         """Start a kernel; False, with nothing left of it, when it does not answer."""
         self._kernel = await self._kernels.start(self._limits)
         self._ended = asyncio.create_task(self._kernel.ended())
-        client = self._kernel.manager.client()
+        client = self._kernel.manager.client(context=self._kernel.manager.context)
         client.start_channels(stdin=False, hb=False)
-        self._client = CappedClient(new_notebook(cells=[new_code_cell()]), self._kernel.manager, client, output_bytes=self._output_bytes)
+        self._client = CappedClient(self._kernel.manager, client, output_bytes=self._output_bytes)
         ready = asyncio.create_task(self._client.subscribed())
         await asyncio.wait([ready, self._ended], timeout=_READY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         answered = ready.done() and ready.exception() is None
