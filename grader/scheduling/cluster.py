@@ -11,6 +11,7 @@ from distributed import CancelledError, Client, KilledWorker, Worker, WorkerPlug
 
 import grader
 from grader.errors import ExecutionError, GraderError
+from grader.execution.devices import GPU_MEMORY_BYTES
 from grader.execution.sandbox.tiers import TIERS
 from grader.scheduling.slots import LocalSlots
 
@@ -19,17 +20,26 @@ _CONNECT_SECONDS = 60
 
 
 class WorkerSlots(WorkerPlugin):
-    """What a worker process holds: as many slots as it has threads, over one warm process that serves every grader of the same make."""
+    """What a worker process holds: as many slots as it has threads, over one warm process that serves every grader of the same make.
+
+    On GPUs there are as many as it has `GPU` to give. `tier=None` starts every kernel cold.
+    """
 
     idempotent = True  # who comes second finds them warm
 
-    def __init__(self, *, tier: str | None, device: str) -> None:
+    def __init__(self, *, tier: str | None, device: str, gpu_memory_bytes: int = GPU_MEMORY_BYTES) -> None:
         self.made_of = versions()
-        self.name = f"grader slots: {tier} {device} {self.made_of}"
+        self.name = f"grader slots: {tier} {device} {gpu_memory_bytes} {self.made_of}"
         self.problem = "its slots are not warm yet"
         self._tier = tier
         self._device = device
+        self._gpu_memory_bytes = gpu_memory_bytes
         self._slots: LocalSlots | None = None
+
+    @property
+    def on_gpus(self) -> bool:
+        """Whether only workers with a GPU to give are asked."""
+        return self._device.startswith("cuda")
 
     @property
     def slots(self) -> LocalSlots:
@@ -39,15 +49,16 @@ class WorkerSlots(WorkerPlugin):
         return self._slots
 
     async def setup(self, worker: Worker) -> None:
-        """Warm up; a worker on which that fails says why when it is asked to grade. On a GPU there are as many slots as the worker has `GPU` to give."""
-        count = int(worker.state.total_resources.get("GPU", 0)) if _is_gpu(self._device) else worker.state.nthreads
+        """Warm up; a worker on which that fails says why when it is asked to grade."""
+        count = int(worker.state.total_resources.get("GPU", 0)) if self.on_gpus else worker.state.nthreads
         if count == 0:
             return  # never asked
         try:
             if self.made_of != versions():
                 message = f"it has {versions()}, and who grades has {self.made_of}: install the same on both"
                 raise ExecutionError(message)
-            slots = LocalSlots(tier=TIERS[self._tier] if self._tier else None, count=count, device=self._device)
+            tier = TIERS[self._tier] if self._tier else None
+            slots = LocalSlots(tier=tier, count=count, device=self._device, gpu_memory_bytes=self._gpu_memory_bytes)
             await slots.__aenter__()
         except GraderError as error:
             self.problem = f"The cluster's worker {worker.address} cannot grade: {error}"
@@ -75,14 +86,14 @@ def slots_here(name: str) -> LocalSlots:
 class Cluster:
     """Workers that call functions of bytes, up to `at_once` at a time; see `open_cluster`."""
 
-    def __init__(self, client: Client, slots: str, *, device: str, workers: int, threads: int) -> None:
+    def __init__(self, client: Client, slots: WorkerSlots, *, workers: int, threads: int) -> None:
         self.dashboard = str(client.dashboard_link)
         self.workers = workers
         # enough for the scheduler to see that more workers are wanted, few enough for memory
         self.at_once = max(_LEAST_AT_ONCE, 2 * threads)
         self._client = client
-        self._slots = slots
-        self._resources = {"GPU": 1} if _is_gpu(device) else None
+        self._slots = slots.name
+        self._resources = {"GPU": 1} if slots.on_gpus else None
         self._shared: dict[str, Any] = {}
 
     async def call(self, function: Callable[[LocalSlots, bytes, bytes], Awaitable[bytes]], *, version: str, shared: bytes, own: bytes) -> bytes | None:
@@ -113,10 +124,10 @@ async def _call(function: Callable[[LocalSlots, bytes, bytes], Awaitable[bytes]]
 
 
 @asynccontextmanager
-async def open_cluster(where: Any, *, tier: str | None, device: str, threads: int = 0) -> AsyncIterator[Cluster]:  # noqa: ANN401 - an address, or one of dask's cluster objects
+async def open_cluster(where: Any, slots: WorkerSlots, *, threads: int = 0) -> AsyncIterator[Cluster]:  # noqa: ANN401 - an address, or one of dask's cluster objects
     """Give the workers of a Dask cluster, each with its slots warm; those that join later get theirs then, and keep them for who grades next.
 
-    `tier=None` starts every kernel cold. `threads` is how many slots the cluster will grow to, where it is not at its full size yet.
+    `threads` is how many slots the cluster will grow to, where it is not at its full size yet.
 
     Raises:
         ExecutionError: there is no cluster at the address, or a worker cannot grade.
@@ -126,32 +137,28 @@ async def open_cluster(where: Any, *, tier: str | None, device: str, threads: in
     except (OSError, TimeoutError, ValueError) as error:
         message = f"There is no Dask scheduler at {where}: {error}"
         raise ExecutionError(message) from error
-    plugin = WorkerSlots(tier=tier, device=device)
     async with client:
         workers = list((await client.scheduler.identity())["workers"].values())
-        _check_gpus(workers, device)
-        await _warm_up(client, plugin)
-        yield Cluster(client, plugin.name, device=device, workers=len(workers), threads=max(threads, sum(one["nthreads"] for one in workers)))
+        if slots.on_gpus:
+            _require_gpus(workers)
+        await _warm_up(client, slots)
+        yield Cluster(client, slots, workers=len(workers), threads=max(threads, sum(one["nthreads"] for one in workers)))
 
 
-async def _warm_up(client: Client, plugin: WorkerSlots) -> None:
+async def _warm_up(client: Client, slots: WorkerSlots) -> None:
     try:
-        await client.register_plugin(plugin)
+        await client.register_plugin(slots)
     except ImportError as error:
         message = f"The cluster's workers cannot grade: {error}. Install grader in their environment."
         raise ExecutionError(message) from error
     except ExecutionError:
         with suppress(ExecutionError, OSError):
-            await client.unregister_worker_plugin(plugin.name)
+            await client.unregister_worker_plugin(slots.name)
         raise
 
 
-def _is_gpu(device: str) -> bool:
-    return device.startswith("cuda")
-
-
-def _check_gpus(workers: Sequence[Mapping[str, Any]], device: str) -> None:
-    if _is_gpu(device) and workers and not any(one["resources"].get("GPU") for one in workers):
+def _require_gpus(workers: Sequence[Mapping[str, Any]]) -> None:
+    if workers and not any(one["resources"].get("GPU") for one in workers):
         message = f"None of the cluster's {len(workers)} workers has a GPU to give: start them with `dask worker ... --resources GPU=1`, or say --device cpu."
         raise ExecutionError(message)
 

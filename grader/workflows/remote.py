@@ -16,7 +16,7 @@ from grader.notebooks.cells import Cell, CellOptions
 from grader.notebooks.submission import Submission
 from grader.reports.json_result import read_result, write_result
 from grader.results import SubmissionResult, Verdict
-from grader.scheduling.cluster import Cluster, open_cluster, slurm_cluster
+from grader.scheduling.cluster import Cluster, WorkerSlots, open_cluster, slurm_cluster
 from grader.scheduling.slots import LocalSlots
 from grader.settings import Settings
 from grader.workflows.place import grade_in
@@ -52,7 +52,8 @@ async def remote_place(settings: Settings, *, tier: str | None) -> AsyncIterator
         where = await stack.enter_async_context(slurm_cluster(**slurm.model_dump())) if slurm else settings.cluster
         threads = slurm.jobs * slurm.cores if slurm else 0
         device = "cpu" if settings.device == "auto" else settings.device
-        yield RemotePlace(await stack.enter_async_context(open_cluster(where, tier=tier, device=device, threads=threads)))
+        slots = WorkerSlots(tier=tier, device=device, gpu_memory_bytes=settings.gpu_memory)
+        yield RemotePlace(await stack.enter_async_context(open_cluster(where, slots, threads=threads)))
 
 
 async def grade_packed(slots: LocalSlots, bundle: bytes, submission: bytes) -> bytes:

@@ -63,16 +63,17 @@ async def which(_: LocalSlots, shared: bytes, own: bytes) -> bytes:
     return f"{os.getpid()} {id(shared)} {len(shared)} {own.decode()}".encode()
 
 
-async def answers_of(workers: Any, *, times: int) -> list[list[str]]:  # noqa: ANN401 - a Cluster, which needs the extra
-    """Call `which` on a cluster."""
-    calls = [workers.call(which, version="v1", shared=b"bundle", own=str(number).encode()) for number in range(times)]
-    return [returned.decode().split() for returned in await asyncio.gather(*calls)]
+class PretendedGpuSlots(cluster.WorkerSlots):  # type: ignore[misc,name-defined]  # of the extra
+    """Slots for workers with a GPU, which are nevertheless started on the processor: this machine may have none."""
+
+    on_gpus = True
 
 
-async def asked(where: str, *, device: str = "cpu", times: int = 1) -> list[list[str]]:
+async def asked(where: str, slots: Any = None, *, times: int = 1) -> list[list[str]]:  # noqa: ANN401 - of the extra
     """Open a cluster and call `which` on it."""
-    async with cluster.open_cluster(where, tier=None, device=device) as workers:
-        return await answers_of(workers, times=times)
+    async with cluster.open_cluster(where, slots or cluster.WorkerSlots(tier=None, device="cpu")) as workers:
+        calls = [workers.call(which, version="v1", shared=b"bundle", own=str(number).encode()) for number in range(times)]
+        return [returned.decode().split() for returned in await asyncio.gather(*calls)]
 
 
 @pytest.fixture(scope="module")
@@ -98,13 +99,7 @@ def test_what_is_shared_is_sent_once_to_each_worker(two_workers: str) -> None:
 
 
 def test_on_a_gpu_only_workers_that_have_one_are_asked(two_workers: str) -> None:
-    async def ask() -> list[list[str]]:
-        async with distributed.Client(two_workers, asynchronous=True) as client:
-            slots = cluster.WorkerSlots(tier=None, device="cpu")  # this machine may have no GPU to start them on
-            await client.register_plugin(slots)
-            return await answers_of(cluster.Cluster(client, slots.name, device="cuda", workers=2, threads=2), times=8)
-
-    answers = asyncio.run(ask())
+    answers = asyncio.run(asked(two_workers, PretendedGpuSlots(tier=None, device="cpu", gpu_memory_bytes=1), times=8))
 
     with distributed.Client(two_workers) as client:
         (of_gpu,) = [address for address, said in client.scheduler_info()["workers"].items() if said["resources"]]
@@ -118,7 +113,7 @@ def test_where_no_worker_has_a_gpu_the_way_to_give_one_is_told(tmp_path: Path) -
             client.wait_for_workers(1, timeout=120)
 
         with pytest.raises(ExecutionError, match=r"--resources GPU=1"):
-            asyncio.run(asked(address, device="cuda"))
+            asyncio.run(asked(address, cluster.WorkerSlots(tier=None, device="cuda")))
 
 
 def test_a_worker_with_another_grader_is_refused_also_when_it_comes_late(tmp_path: Path) -> None:
@@ -127,7 +122,7 @@ def test_a_worker_with_another_grader_is_refused_also_when_it_comes_late(tmp_pat
     with scheduler(tmp_path) as (address, _):
 
         async def call_before_it_comes() -> None:
-            async with cluster.open_cluster(address, tier=None, device="cpu") as workers:
+            async with cluster.open_cluster(address, cluster.WorkerSlots(tier=None, device="cpu")) as workers:
                 with worker(address, tmp_path, "--preload", str(tmp_path / "old.py")):
                     await workers.call(which, version="v1", shared=b"", own=b"")
 
