@@ -103,7 +103,8 @@ def _start(connection: socket.socket, request: KernelRequest, place: Confinement
         return None, ()
     relay.start()
     watchdog = Watchdog(memory_bytes=request.memory_bytes, cpu_seconds=request.cpu_seconds)
-    return kernel, (partial(_exceeded, excess), watchdog.crossed, *(partial(watch, place) for watch in tier.watch))
+    # memory last: where processes multiply it is the dearest to look at
+    return kernel, (partial(_exceeded, excess), *(partial(watch, place) for watch in tier.watch), watchdog.crossed)
 
 
 def _become_kernel(request: KernelRequest, place: Confinement, tier: Tier, bound: int) -> None:

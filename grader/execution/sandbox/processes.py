@@ -51,13 +51,13 @@ def _has_children() -> bool:
     return False
 
 
-def usage_below(process: int, *, enough: int) -> Usage:
+def usage_below(process: int, *, enough: int, sockets_before: int) -> Usage:
     """Return what the descendants of a process use. Memory is pages, page tables, swap, and what may wait in their sockets.
 
     Pages that a fork shares with its parent count once; that is dear to find out, so it is looked at only where a quick sum is more than `enough`.
-    Of processes that have ended, those count for whom somebody has waited.
+    Sockets are counted for all who share a network, so that those that were there before are taken off. Of processes that have ended, those count for whom somebody has waited.
     """
-    waiting = _sockets(process) * _SOCKET_BYTES
+    waiting = max(sockets_beside(process) - sockets_before, 0) * _SOCKET_BYTES
     # parents are read before their children: one that ends meanwhile is missed, and never counted twice
     ticks = sum(_ticks(process)[2:])
     members, quick = [], waiting
@@ -86,7 +86,8 @@ def _kilobytes(file: str, fields: tuple[bytes, ...]) -> int:
     return sum(int(line.split()[1]) for line in _read(file).splitlines() if line.startswith(fields))
 
 
-def _sockets(process: int) -> int:
+def sockets_beside(process: int) -> int:
+    """Return how many sockets there are in the network of a process, which in some tiers is the host's."""
     words = _read(f"/proc/{process}/net/sockstat").split(maxsplit=3)
     return int(words[2]) if words else 0
 
