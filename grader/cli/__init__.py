@@ -218,6 +218,8 @@ def doctor(
 def check(notebook: Annotated[Path, typer.Argument(help="Your notebook.")]) -> None:
     """Try the public cases on a notebook of your own; exits with 1 when one fails.
 
+    It runs as in your own Jupyter, without a sandbox: what others handed in is for `grader run`.
+
     \b
     Example:
       grader check assignments/02-rnn/02-rnn.ipynb

@@ -35,5 +35,7 @@ def explained(*, interrupted: str = "interrupted") -> Iterator[None]:
 
 
 def _stop(message: str, code: Exit) -> NoReturn:
-    sys.stderr.write(f"grader: {message}\n")
+    from grader.reports.safe_text import visible  # noqa: PLC0415 - keeps --help quick
+
+    sys.stderr.write(f"grader: {visible(message)}\n")
     raise typer.Exit(code)

@@ -27,7 +27,7 @@ def notebooks_below(root: Path) -> Iterator[File]:
             path = here / name
             if is_ignored(name) or not (name in folders or is_notebook(path)):
                 continue
-            if path.is_symlink() and (problem := _link_problem(path, root)):
+            if path.is_symlink() and (problem := link_problem(path, root)):
                 yield File(path=path, problem=problem)
             elif name not in folders:
                 yield File(path=path)
@@ -66,7 +66,8 @@ def is_ignored(name: str) -> bool:
     return name.startswith(".") or name in _IGNORED
 
 
-def _link_problem(path: Path, root: Path) -> str:
+def link_problem(path: Path, root: Path) -> str:
+    """Return why a link is not followed: it leads out of the student's own folder, which lies directly in `root`, or is `root`; "" where it may be."""
     parts = path.relative_to(root).parts
     home = root / parts[0] if len(parts) > 1 else root
     try:

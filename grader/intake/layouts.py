@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.errors import IntakeError, SettingsError
 from grader.intake.archives import is_archive, unpack
-from grader.intake.folders import File, contents, folders_without_notebooks, is_ignored, is_notebook, no_notebook, notebooks_below
+from grader.intake.folders import File, contents, folders_without_notebooks, is_ignored, is_notebook, link_problem, no_notebook, notebooks_below
 from grader.intake.identity import clean_name
 from grader.intake.lms import HandedIn, handed_in
 from grader.intake.places import Place, place_of
@@ -104,7 +104,9 @@ def _placed(path: Path, scratch: Path, assignments: Collection[str]) -> Iterator
             problem = unpacked.problems.get(file.path, file.problem)
             yield _Placed(file=replace(file, problem=problem), place=place, shown=str(path / file.path.relative_to(unpacked.root)))
     elif is_notebook(path):
-        yield _Placed(file=File(path=path), place=_place(path, path.parent, assignments), shown=str(path))
+        # in the copy of a student's repository it may be a link that the student made
+        problem = link_problem(path, path.parent) if path.is_symlink() else ""
+        yield _Placed(file=File(path=path, problem=problem), place=_place(path, path.parent, assignments), shown=str(path))
     else:
         message = f"{path} is no notebook (.ipynb) and no zip archive; what fits is {_LAYOUTS}"
         raise SettingsError(message)

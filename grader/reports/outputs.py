@@ -17,6 +17,8 @@ MOST_OUTPUTS = 12
 MOST_IMAGE_CHARACTERS = 400_000
 _MOST_PIXELS = 16_000_000
 _SIGNATURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+_MARKER = 0xFF  # JPEG, ITU T.81, table B.1
+_BEGINS_FRAME = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _TAGS = {
     "b",
     "blockquote",
@@ -95,15 +97,25 @@ def _image_block(kind: str, encoded: str, tr: NullTranslations) -> Block:
         picture = base64.b64decode("".join(encoded.split()), validate=True)
     except (binascii.Error, ValueError):
         picture = b""
-    if not picture.startswith(_SIGNATURES[kind]) or (kind == "image/png" and not _has_modest_size(picture)):
+    width, height = _png_size(picture) if kind == "image/png" else _jpeg_size(picture)
+    if not picture.startswith(_SIGNATURES[kind]) or not 0 < width * height <= _MOST_PIXELS:
         return Block(text=tr.gettext("(a picture that cannot be shown)"))
     return Block(image=f"data:{kind};base64,{base64.b64encode(picture).decode()}")
 
 
-def _has_modest_size(png: bytes) -> bool:
-    """Return whether the size in the header is one that a browser unpacks without harm."""
-    width, height = int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
-    return 0 < width * height <= _MOST_PIXELS
+def _png_size(png: bytes) -> tuple[int, int]:
+    """Return the width and height of a picture; a few bytes can unpack to more than a browser has memory for."""
+    return int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
+
+
+def _jpeg_size(jpeg: bytes) -> tuple[int, int]:
+    """Return the same, which stands in the first segment that begins a frame; 0 where there is none."""
+    place = 2
+    while place + 9 <= len(jpeg) and jpeg[place] == _MARKER:
+        if jpeg[place + 1] in _BEGINS_FRAME:
+            return int.from_bytes(jpeg[place + 7 : place + 9]), int.from_bytes(jpeg[place + 5 : place + 7])
+        place += 2 + int.from_bytes(jpeg[place + 2 : place + 4])
+    return 0, 0
 
 
 def _sanitised(html: str) -> Markup:

@@ -185,6 +185,15 @@ def test_a_link_that_leads_out_is_reported_and_not_read(tmp_path: Path, name: st
         read_submission(linked, pristine=PRISTINE, entries=ENTRIES)
 
 
+def test_a_link_that_is_named_itself_is_not_followed_out_of_its_folder(tmp_path: Path) -> None:
+    lay(tmp_path, "solutions/02-rnn.ipynb", "repository/notes.txt")
+    (tmp_path / "repository" / "02-rnn.ipynb").symlink_to(tmp_path / "solutions" / "02-rnn.ipynb")
+
+    [linked] = found(tmp_path / "repository" / "02-rnn.ipynb")
+
+    assert linked.problem == "this is a link that leads out of the folder: hand in the file itself"
+
+
 def test_a_link_to_a_neighbour_s_notebook_is_reported(tmp_path: Path) -> None:
     lay(tmp_path, "bob/02-rnn.ipynb", "ada/notes.txt")
     (tmp_path / "ada" / "02-rnn.ipynb").symlink_to(tmp_path / "bob" / "02-rnn.ipynb")

@@ -15,6 +15,11 @@ def display(**data: object) -> dict[str, Any]:
     return {"output_type": "display_data", "data": {name.replace("_", "/"): value for name, value in data.items()}, "metadata": {}}
 
 
+def jpeg_header(width: int, height: int) -> str:
+    frame = b"\xff\xc2\x00\x11\x08" + height.to_bytes(2) + width.to_bytes(2)
+    return base64.b64encode(b"\xff\xd8\xff\xe0\x00\x04ab" + frame + b"\x03\x01").decode()
+
+
 def png_header(width: int, height: int) -> str:
     return base64.b64encode(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + width.to_bytes(4) + height.to_bytes(4)).decode()
 
@@ -40,7 +45,7 @@ def test_a_flood_of_outputs_is_cut_with_a_note() -> None:
 
 
 def test_pictures_come_as_they_are_when_they_are_pictures() -> None:
-    jpeg = base64.b64encode(b"\xff\xd8\xff\xe0 rest").decode()
+    jpeg = jpeg_header(640, 480)
 
     picture, photo = blocks([display(image_png=samples.png() + "\n"), display(image_jpeg=jpeg)])
 
@@ -69,8 +74,11 @@ def test_what_only_claims_to_be_a_picture_is_not_shown(encoded: object) -> None:
     assert block.text == "(a picture that cannot be shown)"
 
 
-def test_what_only_claims_to_be_a_photo_is_not_shown() -> None:
-    [block] = blocks([display(image_jpeg="PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+")])
+@pytest.mark.parametrize(
+    "encoded", ["PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+", jpeg_header(65_500, 65_500), jpeg_header(640, 0), "/9j/4AAQ"], ids=["svg", "bomb", "no height", "no frame"]
+)
+def test_what_only_claims_to_be_a_photo_is_not_shown(encoded: str) -> None:
+    [block] = blocks([display(image_jpeg=encoded)])
 
     assert block.image == ""
 
