@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from types import FrameType, SimpleNamespace
@@ -13,6 +14,7 @@ import zmq
 from ipykernel import ipkernel
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
+from zmq.eventloop.zmqstream import ZMQStream
 
 from grader.execution.probe import answer
 from grader.execution.sandbox.confinement import Confinement
@@ -25,8 +27,19 @@ _TOGETHER_SECONDS = 0.02
 _TOGETHER_BYTES = 4 * 1024**2
 
 
+class _NoThread:
+    """In the place of ipykernel's thread that sorts messages for subshells: there are none, and every cell runs in the main thread."""
+
+    parent_thread = threading.main_thread()
+
+    def __bool__(self) -> bool:
+        return False
+
+
 class _Kernel(ipkernel.IPythonKernel):
-    """IPythonKernel without its list of all modules, which only a debugger reads: to make it copies 15 MiB that a fork shares with its parent."""
+    """IPythonKernel without subshells, and without its list of all modules, which only a debugger reads: to make it copies 15 MiB that a fork shares."""
+
+    _supports_kernel_subshells = False
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - traitlets
         vars(ipkernel)["sys"] = SimpleNamespace(**vars(sys) | {"modules": {}})
@@ -34,10 +47,11 @@ class _Kernel(ipkernel.IPythonKernel):
             super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         finally:
             vars(ipkernel)["sys"] = sys
+        self.shell_channel_thread = _NoThread()
 
 
 class _KernelApp(IPKernelApp):
-    """IPKernelApp without what a graded kernel has no use for: a command line, configuration and connection files, a heartbeat, a parent to watch."""
+    """IPKernelApp without what a graded kernel has no use for: a command line, configuration and connection files, a heartbeat, a control channel, a debugger."""
 
     def parse_command_line(self, argv: object = None) -> None:
         """Read nothing: a fork has no command line."""
@@ -57,9 +71,22 @@ class _KernelApp(IPKernelApp):
         super().init_iopub(context)  # type: ignore[no-untyped-call]
 
     def init_control(self, context: zmq.Context[Any]) -> None:
-        """Bind the control socket; shell messages go to the main thread at once, and not by way of a thread that sorts them for subshells."""
-        super().init_control(context)  # type: ignore[no-untyped-call]
-        self.shell_channel_thread = None
+        """Bind nothing and start no threads: the keeper interrupts and ends the kernel."""
+
+    def init_kernel(self) -> None:
+        """Make the kernel; its messages go to the main thread at once."""
+        self.kernel = _Kernel.instance(
+            parent=self,
+            session=self.session,
+            shell_stream=ZMQStream(self.shell_socket),
+            iopub_thread=self.iopub_thread,
+            iopub_socket=self.iopub_socket,
+            stdin_socket=self.stdin_socket,
+            log=self.log,
+            profile_dir=self.profile_dir,
+            user_ns=self.user_ns,
+        )
+        self.displayhook.get_execution_count = lambda: self.kernel.execution_count
 
     def init_code(self) -> None:
         """Run nothing: there are no startup files."""
@@ -74,15 +101,12 @@ class _KernelApp(IPKernelApp):
         """Leave sys.excepthook alone."""
 
     def log_connection_info(self) -> None:
-        """Record the ports, tell nobody."""
-        self._ports = {name: getattr(self, f"{name}_port") for name in ("shell", "iopub", "stdin", "hb", "control")}
+        """Tell nobody."""
 
 
 def kernel_application() -> _KernelApp:
     """Return what this process's kernel will be started by; made before the fork, it is there in every kernel."""
-    app = _KernelApp.instance(config=_CONFIG)
-    app.kernel_class = _Kernel
-    return app
+    return _KernelApp.instance(config=_CONFIG)
 
 
 def start_kernel(place: Confinement, key: str) -> Callable[[], None]:
@@ -96,7 +120,7 @@ def start_kernel(place: Confinement, key: str) -> Callable[[], None]:
     app = kernel_application()
     app.session.key = key.encode()
     app.transport, app.ip = "ipc", str(place.kernel_sockets / "k")
-    app.shell_port, app.iopub_port, app.stdin_port, app.hb_port, app.control_port = 1, 2, 3, 4, 5
+    app.shell_port, app.iopub_port, app.stdin_port = 1, 2, 3
     app.initialize([])  # type: ignore[no-untyped-call]
     _prepare(app)
     return app.start

@@ -61,10 +61,17 @@ class _OneSpec(KernelSpecManager):
         return self.spec
 
 
-def _manager(context: zmq.asyncio.Context, argv: list[str], provisioner: dict[str, Any]) -> AsyncKernelManager:
+class _WarmManager(AsyncKernelManager):
+    """A manager without a control channel: the keeper interrupts and ends its kernels."""
+
+    def _connect_control_socket(self) -> None:
+        """Connect nothing."""
+
+
+def _manager(kind: type[AsyncKernelManager], context: zmq.asyncio.Context, argv: list[str], provisioner: dict[str, Any]) -> AsyncKernelManager:
     specs = _OneSpec()
     specs.spec = KernelSpec(argv=argv, display_name="graded Python", language="python", metadata={"kernel_provisioner": provisioner})
-    manager = AsyncKernelManager(kernel_name="graded", kernel_spec_manager=specs, context=context)
+    manager = kind(kernel_name="graded", kernel_spec_manager=specs, context=context)
     manager.session.unpack = unpack_json
     return manager
 
@@ -103,7 +110,7 @@ class WarmKernels:
         """Fork a kernel; raises ExecutionError."""
         folder = self._zygote.make_kernel_folder(secrets.token_hex(4))
         provisioner = {"provisioner_name": "grader-zygote", "config": {"control": str(self._zygote.control)}}
-        manager = _manager(self._context, [], provisioner)
+        manager = _manager(_WarmManager, self._context, [], provisioner)
         kernel = _WarmKernel(manager, folder)
         try:
             await manager.start_kernel(folder=str(folder), limits=limits.model_dump())
@@ -155,7 +162,7 @@ class ColdKernels:
     async def start(self, limits: KernelLimits) -> Kernel:  # noqa: ARG002 - an ordinary process has none
         """Start a Python process that imports everything anew."""
         argv = [sys.executable, "-I", "-m", "grader.execution.kernel", "-f", "{connection_file}", "--log-level=40"]
-        manager = _manager(self._context, argv, {"provisioner_name": "local-provisioner"})
+        manager = _manager(AsyncKernelManager, self._context, argv, {"provisioner_name": "local-provisioner"})
         await manager.start_kernel(cwd=self._folder)
         return _ColdKernel(manager)
 

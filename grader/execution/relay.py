@@ -7,14 +7,13 @@ A kernel could therefore fill the grader's memory; here it is cut off before. Th
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 _MIB = 1024**2
-MOST_BYTES: Mapping[str, int] = {"k-1": 96 * _MIB, "k-2": 32 * _MIB, "k-5": _MIB}
-"""The largest message of a kernel by socket: shell, iopub, control."""
+MOST_BYTES: Mapping[str, int] = {"k-1": 96 * _MIB, "k-2": 32 * _MIB}
+"""The largest message of a kernel by socket: shell, iopub."""
 
-_CONNECTIONS = 2  # jupyter_client has a control channel for its manager and one for its client
 _GREETING, _CHUNK = 64, 256 * 1024
 _MORE, _LONG, _COMMAND = 1, 2, 4
 _FRAME_BYTES = 128  # what a frame costs its reader beside its body
@@ -86,16 +85,14 @@ class Relay:
     def start(self) -> None:
         """Connect to the kernel, which has run no student code yet and so is who it seems to be, and accept the grader's connections."""
         for name, listener in self._listeners.items():
-            ends = [socket.socket(socket.AF_UNIX) for _ in range(_CONNECTIONS)]
-            for end in ends:
-                end.connect(str(self._inside / name))
-            threading.Thread(target=self._accept, args=(name, listener, ends), daemon=True).start()
+            kernel = socket.socket(socket.AF_UNIX)
+            kernel.connect(str(self._inside / name))
+            threading.Thread(target=self._accept, args=(listener, kernel, Meter(MOST_BYTES[name])), daemon=True).start()
 
-    def _accept(self, name: str, listener: socket.socket, ends: Sequence[socket.socket]) -> None:
-        for kernel in ends:
-            grader, _ = listener.accept()
-            threading.Thread(target=self._pass_on, args=(grader, kernel, None), daemon=True).start()
-            threading.Thread(target=self._pass_on, args=(kernel, grader, Meter(MOST_BYTES[name])), daemon=True).start()
+    def _accept(self, listener: socket.socket, kernel: socket.socket, meter: Meter) -> None:
+        grader, _ = listener.accept()
+        threading.Thread(target=self._pass_on, args=(grader, kernel, None), daemon=True).start()
+        self._pass_on(kernel, grader, meter)
 
     def _pass_on(self, source: socket.socket, target: socket.socket, meter: Meter | None) -> None:
         with contextlib.suppress(OSError):

@@ -264,7 +264,7 @@ class KernelSession:
         self._kernel = await self._kernels.start(self._limits)
         self._ended = asyncio.create_task(self._kernel.ended())
         client = self._kernel.manager.client(context=self._kernel.manager.context)
-        client.start_channels(stdin=False, hb=False)
+        client.start_channels(stdin=False, hb=False, control=False)
         self._client = CappedClient(self._kernel.manager, client, output_bytes=self._output_bytes)
         ready = asyncio.create_task(self._client.subscribed())
         await asyncio.wait([ready, self._ended], timeout=_READY_SECONDS, return_when=asyncio.FIRST_COMPLETED)

@@ -159,3 +159,9 @@ def test_the_time_for_the_whole_notebook_ends_it_all(lab: Lab) -> None:
     assert seen.statuses[-1] == "not run"
     assert seen.runs[-1].message == "the time for the whole notebook was used up"
     assert type(seen.answers[0]).__name__ == "TimedOut"
+
+
+def test_await_at_the_top_of_a_cell_works_and_has_a_limit(lab: Lab) -> None:
+    seen = lab.run("import asyncio\nawait asyncio.sleep(0)\nx = 1", "await asyncio.sleep(60)", "x + 1", cell=1.0)
+
+    assert [run.status for run in seen.runs] == ["ok", "timeout", "ok"]

@@ -295,7 +295,7 @@ def _on_the_sockets_folder() -> Iterator[tuple[str, Callable[[], object]]]:
     yield "opens it up", lambda: folder.chmod(0o777)
     yield "turns back its time", lambda: os.utime(folder, (0, 0))
     yield "labels it", lambda: os.setxattr(folder, "user.x", b"x" * 100)
-    yield "renames in it", lambda: (folder / "k-5").rename(folder / "k-6")
+    yield "renames in it", lambda: (folder / "k-1").rename(folder / "k-6")
 
 
 def _first_that_takes_a_file(folders: list[str]) -> str:
