@@ -26,8 +26,9 @@ def marks(
     What is `known` is not read again.
     """
     students = all_students(session) if len(found) > 1 else {student_id: one_student(session, student_id) for student_id, _ in found}
-    comments = _comments(session, students)
-    counts = _attempts(session, students)
+    only = next(iter(students)) if len(students) == 1 else None
+    comments = _comments(session, only)
+    counts = _attempts(session, only)
     places = {student_id: place for place, student_id in enumerate(students)}
     for key in sorted(found, key=lambda key: (key[1], places[key[0]])):
         result = known.get(found[key].attempt) or _result(session, found[key])
@@ -41,17 +42,20 @@ def overrides_in_force(marked: Marked) -> list[Override]:
 
 def earlier_shares(session: Session) -> dict[tuple[str, str], list[float]]:
     """Return what share of the points each earlier file reached, oldest first, by assignment and student's name."""
-    standing = select(AttemptRow.submission_id).where(AttemptRow.id.in_([one.attempt for one in standings(session).values()]))
+    attempts = {one.attempt for one in standings(session).values()}
+    # not `in_`: databases take 32,000 to 250,000 values in a statement, and a course may have more
+    standing = {submission for attempt, submission in session.execute(select(AttemptRow.id, AttemptRow.submission_id)) if attempt in attempts}
     query = (
-        select(SubmissionRow, AttemptRow.score, AttemptRow.points)
+        select(SubmissionRow.id, SubmissionRow.assignment, SubmissionRow.student_id, AttemptRow.score, AttemptRow.points)
         .join(AttemptRow, AttemptRow.submission_id == SubmissionRow.id)
-        .where(AttemptRow.settled, AttemptRow.verdict != Verdict.ERROR, AttemptRow.points > 0, SubmissionRow.id.not_in(standing))
+        .where(AttemptRow.settled, AttemptRow.verdict != Verdict.ERROR, AttemptRow.points > 0)
         .order_by(AttemptRow.id)
     )
     students = all_students(session)
     shares: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
-    for submission, score, points in session.execute(query):
-        shares[submission.assignment, students[submission.student_id].name][submission.id] = score / points
+    for submission, assignment, student_id, score, points in session.execute(query):
+        if submission not in standing:
+            shares[assignment, students[student_id].name][submission] = score / points
     return {key: list(by_file.values()) for key, by_file in shares.items()}
 
 
@@ -96,19 +100,22 @@ def _result(session: Session, standing: Standing) -> SubmissionResult:
     return unpack(session.scalars(select(BodyRow.body).where(BodyRow.attempt_id == standing.attempt)).one())
 
 
-def _attempts(session: Session, students: Iterable[int]) -> Mapping[tuple[int, str], int]:
+def _attempts(session: Session, student: int | None) -> Mapping[tuple[int, str], int]:
+    """Return how often each submission was graded, of one student or of all."""
     query = (
         select(SubmissionRow.student_id, SubmissionRow.assignment, func.count())
         .join(AttemptRow, AttemptRow.submission_id == SubmissionRow.id)
-        .where(SubmissionRow.student_id.in_(list(students)))
         .group_by(SubmissionRow.student_id, SubmissionRow.assignment)
     )
+    if student is not None:
+        query = query.where(SubmissionRow.student_id == student)
     return {(student_id, assignment): count for student_id, assignment, count in session.execute(query)}
 
 
-def _comments(session: Session, students: Iterable[int]) -> Mapping[tuple[int, str], list[Comment]]:
-    """Return the comments that hold: neither replaced nor taken away."""
-    rows = session.scalars(select(CommentRow).where(CommentRow.student_id.in_(list(students))).order_by(CommentRow.id)).all()
+def _comments(session: Session, student: int | None) -> Mapping[tuple[int, str], list[Comment]]:
+    """Return the comments that hold, neither replaced nor taken away, on one student or on all."""
+    query = select(CommentRow).order_by(CommentRow.id)
+    rows = session.scalars(query if student is None else query.where(CommentRow.student_id == student)).all()
     replaced = {row.replaces for row in rows}
     found = defaultdict(list)
     for row in rows:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,18 +14,31 @@ from grader.gradebook.records import RosterChange, Student
 from grader.gradebook.roster import RosterLine
 from grader.gradebook.tables import RosterRow, StudentRow, storable
 
+# Made once: for statements as small as these, making one takes longer than its execution.
+_NEWEST_ENTRY = select(func.max(RosterRow.id)).where(RosterRow.student_id == StudentRow.id).correlate(StudentRow).scalar_subquery()
+_STUDENTS = select(StudentRow, RosterRow).outerjoin(RosterRow, RosterRow.id == _NEWEST_ENTRY)
+_ONE_STUDENT = _STUDENTS.where(StudentRow.id == bindparam("student_id"))
+_IDS = select(StudentRow.id).outerjoin(RosterRow, RosterRow.id == _NEWEST_ENTRY)
+_HAS_KEY = StudentRow.key == bindparam("said")
+_BY_KEY = select(StudentRow.id).where(_HAS_KEY)
+_FITS = (
+    (RosterRow.name == bindparam("said"))
+    | (RosterRow.lms_id == bindparam("said"))
+    | ((RosterRow.email != "") & (func.lower(RosterRow.email) == bindparam("address")))
+)
+_BY_ROSTER = _IDS.where(_FITS)
+
 
 def all_students(session: Session) -> dict[int, Student]:
     """Return all students by their row's id, ordered by name."""
-    rows = session.execute(select(StudentRow, RosterRow).outerjoin(RosterRow, RosterRow.id == _newest_entry()))
+    rows = session.execute(_STUDENTS)
     students = {row.id: _student(row, entry) for row, entry in rows}
     return dict(sorted(students.items(), key=lambda item: (item[1].name.casefold(), item[1].key)))
 
 
 def one_student(session: Session, student_id: int) -> Student:
     """Return the student of a row."""
-    query = select(StudentRow, RosterRow).outerjoin(RosterRow, RosterRow.id == _newest_entry()).where(StudentRow.id == student_id)
-    row, entry = session.execute(query).one()
+    row, entry = session.execute(_ONE_STUDENT, {"student_id": student_id}).one()
     return _student(row, entry)
 
 
@@ -35,17 +48,16 @@ def find_student(session: Session, said: str, *, lms_id: str = "") -> int | None
     Else it is the only one with that name, id or e-mail address on the roster; never one who is known to have another id.
     """
     said, lms_id = storable(said), storable(lms_id)
-    query = select(StudentRow.id).outerjoin(RosterRow, RosterRow.id == _newest_entry())
+    query = _IDS
     if lms_id:
         same = session.scalars(query.where(RosterRow.lms_id == lms_id)).all()
         if len(same) == 1:
             return same[0]
         query = query.where(func.coalesce(RosterRow.lms_id, "").in_(["", lms_id]))
-    exact = session.scalar(query.where(StudentRow.key == said))
+    exact = session.scalar(query.where(_HAS_KEY) if lms_id else _BY_KEY, {"said": said})
     if exact is not None:
         return exact
-    fits = (RosterRow.name == said) | (RosterRow.lms_id == said) | ((RosterRow.email != "") & (func.lower(RosterRow.email) == said.lower()))
-    found = session.scalars(query.where(fits)).all()
+    found = session.scalars(query.where(_FITS) if lms_id else _BY_ROSTER, {"said": said, "address": said.lower()}).all()
     return found[0] if len(found) == 1 else None
 
 
@@ -143,11 +155,6 @@ def _student(row: StudentRow, entry: RosterRow | None) -> Student:
     if entry is None:
         return Student(key=row.key, name=row.key)
     return Student(key=row.key, name=entry.name, lms_id=entry.lms_id, email=entry.email, section=entry.section)
-
-
-def _newest_entry() -> ScalarSelect[int]:
-    newest = select(func.max(RosterRow.id)).where(RosterRow.student_id == StudentRow.id).correlate(StudentRow)
-    return newest.scalar_subquery()
 
 
 def _add(session: Session, key: str) -> int:

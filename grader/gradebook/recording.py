@@ -4,9 +4,10 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import Select, bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from grader.gradebook.body import pack, unpack
 from grader.gradebook.marks import marks
@@ -15,6 +16,29 @@ from grader.gradebook.records import AttemptId, Marked, RunId
 from grader.gradebook.standing import standings
 from grader.gradebook.tables import AttemptRow, BodyRow, CaseRow, EntryRow, QuestionRow, RunRow, SubmissionRow, VersionRow
 from grader.results import CaseResult, QuestionResult, SubmissionResult, Verdict
+
+# Made once: for statements as small as these, making one takes longer than its execution.
+_SUBMISSION = (
+    select(SubmissionRow.id)
+    .where(
+        SubmissionRow.student_id == bindparam("student_id"),
+        SubmissionRow.assignment == bindparam("assignment"),
+        SubmissionRow.digest == bindparam("digest"),
+    )
+    .with_for_update()
+)
+_VERSION = select(VersionRow.id).where(VersionRow.assignment == bindparam("assignment"), VersionRow.bundle_version == bindparam("bundle_version"))
+_LAST_ATTEMPT = (
+    select(AttemptRow.id, AttemptRow.number, AttemptRow.settled)
+    .where(AttemptRow.submission_id == bindparam("submission_id"), AttemptRow.version_id == bindparam("version_id"), AttemptRow.tier == bindparam("tier"))
+    .order_by(AttemptRow.number.desc())
+    .limit(1)
+)
+_ENTRY = select(EntryRow.id).where(EntryRow.run_id == bindparam("run_id"), EntryRow.attempt_id == bindparam("attempt_id"))
+_NEW_SUBMISSION = insert(SubmissionRow).returning(SubmissionRow.id)
+_NEW_VERSION = insert(VersionRow).returning(VersionRow.id)
+_NEW_ATTEMPT = insert(AttemptRow).returning(AttemptRow.id)
+_NEW_BODY, _NEW_ENTRY, _NEW_QUESTIONS, _NEW_CASES = insert(BodyRow), insert(EntryRow), insert(QuestionRow), insert(CaseRow)
 
 
 def begin_run(session: Session, *, author: str) -> RunId:
@@ -38,16 +62,16 @@ def record(session: Session, result: SubmissionResult, *, run: RunId, handed_in:
     student = ensure_student(session, result.student, lms_id=result.lms_id)
     submission = _submission(session, result, student, handed_in)
     key = {"submission_id": submission, "version_id": _version(session, result), "tier": tier_of(result)}
-    query = select(AttemptRow.id, AttemptRow.number, AttemptRow.settled).filter_by(**key).order_by(AttemptRow.number.desc()).limit(1)
-    last = session.execute(query).one_or_none()
+    last = session.execute(_LAST_ATTEMPT, key).one_or_none()
     known: dict[AttemptId, SubmissionResult] = {}
     if last is not None and last.settled and not forced:
         attempt = AttemptId(last.id)
     else:
         attempt = _attempt(session, result, key, number=last.number + 1 if last else 1)
         known[attempt] = result
-    if session.scalar(select(EntryRow.id).filter_by(run_id=run, attempt_id=attempt)) is None:
-        session.execute(insert(EntryRow).values(run_id=run, attempt_id=attempt))
+    entry = {"run_id": run, "attempt_id": attempt}
+    if attempt in known or session.scalar(_ENTRY, entry) is None:
+        session.execute(_NEW_ENTRY, entry)
     return next(marks(session, standings(session, assignment=result.assignment, student_id=student), known=known))
 
 
@@ -81,8 +105,7 @@ def is_settled(result: SubmissionResult) -> bool:
 def _submission(session: Session, result: SubmissionResult, student: int, handed_in: datetime) -> int:
     """Return the row's id of the file, locked against other graders of it until this transaction ends."""
     key = {"student_id": student, "assignment": result.assignment, "digest": result.digest or _digest_of_message(result.message)}
-    query = select(SubmissionRow.id).filter_by(**key).with_for_update()
-    return session.scalar(query) or _add(session, SubmissionRow, key | {"handed_in": handed_in, "first_seen": datetime.now(UTC)}, query)
+    return session.scalar(_SUBMISSION, key) or _add(session, _NEW_SUBMISSION, key | {"handed_in": handed_in, "first_seen": datetime.now(UTC)}, _SUBMISSION)
 
 
 def _digest_of_message(message: str) -> str:
@@ -92,42 +115,40 @@ def _digest_of_message(message: str) -> str:
 
 def _version(session: Session, result: SubmissionResult) -> int:
     key = {"assignment": result.assignment, "bundle_version": result.bundle_version if result.questions else ""}
-    query = select(VersionRow.id).filter_by(**key)
-    found = session.scalar(query)
+    found = session.scalar(_VERSION, key)
     if found is not None:
         return found
     questions = [{"name": question.name, "title": question.title, "points": question.points} for question in result.questions]
     row = key | {"title": result.title, "points": result.points, "questions": questions, "first_seen": datetime.now(UTC)}
-    return _add(session, VersionRow, row, query)
+    return _add(session, _NEW_VERSION, row, _VERSION)
 
 
-def _add(session: Session, table: type[SubmissionRow | VersionRow], row: dict[str, Any], query: Select[Any]) -> int:
+def _add(session: Session, new: ReturningInsert[Any], row: dict[str, Any], query: Select[Any]) -> int:
     """Return the id of a new row, or of the equal one that another grader was quicker to add."""
     try:
         with session.begin_nested():
-            return int(session.execute(insert(table).values(**row).returning(table.id)).scalar_one())
+            return int(session.execute(new, row).scalar_one())
     except IntegrityError:
-        return int(session.execute(query).scalar_one())
+        return int(session.execute(query, row).scalar_one())
 
 
 def _attempt(session: Session, result: SubmissionResult, key: dict[str, Any], *, number: int) -> AttemptId:
-    attempt = insert(AttemptRow).values(
-        **key,
-        number=number,
-        verdict=result.verdict,
-        settled=is_settled(result),
-        score=result.score,
-        points=result.points,
-        seconds=result.timings.get("total", 0.0),
-        graded_at=datetime.now(UTC),
-    )
-    identity = session.execute(attempt.returning(AttemptRow.id)).scalar_one()
-    session.execute(insert(BodyRow).values(attempt_id=identity, body=pack(result)))
+    row = key | {
+        "number": number,
+        "verdict": result.verdict,
+        "settled": is_settled(result),
+        "score": result.score,
+        "points": result.points,
+        "seconds": result.timings.get("total", 0.0),
+        "graded_at": datetime.now(UTC),
+    }
+    identity = session.execute(_NEW_ATTEMPT, row).scalar_one()
+    session.execute(_NEW_BODY, {"attempt_id": identity, "body": pack(result)})
     # rows, not objects: the session would keep account of every case
     if result.questions:
-        session.execute(insert(QuestionRow), [_question(identity, position, question) for position, question in enumerate(result.questions)])
+        session.execute(_NEW_QUESTIONS, [_question(identity, position, question) for position, question in enumerate(result.questions)])
     if cases := [_case(identity, place, position, case) for place, one in enumerate(result.questions) for position, case in enumerate(one.cases)]:
-        session.execute(insert(CaseRow), cases)
+        session.execute(_NEW_CASES, cases)
     return AttemptId(identity)
 
 

@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any, TypeVar, TypeVarTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from grader.gradebook.late import LatePolicy
@@ -14,6 +16,9 @@ from grader.gradebook.tables import AttemptRow, EntryRow, ExtensionRow, LatePoli
 
 _Key = tuple[int, str]
 """The id of a student's row, and an assignment."""
+
+_Decided = TypeVar("_Decided", OverrideRow, ExtensionRow, LatePolicyRow)
+_Columns = TypeVarTuple("_Columns")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,30 +37,13 @@ class Standing:
 
 def standings(session: Session, *, assignment: str | None = None, student_id: int | None = None, at_end_of: RunId | None = None) -> dict[_Key, Standing]:
     """Return what stands now, or stood at the end of a run, for all or for one assignment or student."""
-    newest = (
-        select(func.max(EntryRow.id))
-        .join(AttemptRow, AttemptRow.id == EntryRow.attempt_id)
-        .join(SubmissionRow, SubmissionRow.id == AttemptRow.submission_id)
-        .group_by(SubmissionRow.student_id, SubmissionRow.assignment)
-    )
-    if at_end_of is not None:
-        newest = newest.where(EntryRow.run_id <= at_end_of)
-    if assignment is not None:
-        newest = newest.where(SubmissionRow.assignment == assignment)
-    if student_id is not None:
-        newest = newest.where(SubmissionRow.student_id == student_id)
-    query = (
-        select(SubmissionRow, AttemptRow.id, VersionRow.bundle_version)
-        .join(AttemptRow, AttemptRow.submission_id == SubmissionRow.id)
-        .join(VersionRow, VersionRow.id == AttemptRow.version_id)
-        .join(EntryRow, EntryRow.attempt_id == AttemptRow.id)
-        .where(EntryRow.id.in_(newest))
-    )
-    overrides = _overrides(session, at_end_of)
-    extensions = _extensions(session, at_end_of)
+    given = {"assignment": assignment, "student_id": student_id, "at_end_of": at_end_of}
+    said = {name: value for name, value in given.items() if value is not None}
+    overrides = _overrides(session, said)
+    extensions = _extensions(session, said)
     policies = late_policies(session, at_end_of)
     found = {}
-    for submission, attempt, version in session.execute(query):
+    for submission, attempt, version in session.execute(_standings(frozenset(said)), said):
         key = (submission.student_id, submission.assignment)
         found[key] = Standing(
             student_id=submission.student_id,
@@ -70,12 +58,45 @@ def standings(session: Session, *, assignment: str | None = None, student_id: in
     return found
 
 
+@cache  # making these statements takes longer than their execution
+def _standings(said: frozenset[str]) -> Select[SubmissionRow, int, str]:
+    newest = (
+        select(func.max(EntryRow.id))
+        .join(AttemptRow, AttemptRow.id == EntryRow.attempt_id)
+        .join(SubmissionRow, SubmissionRow.id == AttemptRow.submission_id)
+        .group_by(SubmissionRow.student_id, SubmissionRow.assignment)
+    )
+    if "at_end_of" in said:
+        newest = newest.where(EntryRow.run_id <= bindparam("at_end_of"))
+    return (
+        select(SubmissionRow, AttemptRow.id, VersionRow.bundle_version)
+        .join(AttemptRow, AttemptRow.submission_id == SubmissionRow.id)
+        .join(VersionRow, VersionRow.id == AttemptRow.version_id)
+        .join(EntryRow, EntryRow.attempt_id == AttemptRow.id)
+        .where(EntryRow.id.in_(_only(newest, SubmissionRow, said)))
+    )
+
+
+@cache
+def _decided(table: type[_Decided], said: frozenset[str]) -> Select[_Decided]:
+    """Return the query for what people decided, oldest first."""
+    query = select(table).order_by(table.id)
+    if "at_end_of" in said:
+        query = query.where(table.after_run < bindparam("at_end_of"))
+    return _only(query, table, said)
+
+
+def _only(query: Select[*_Columns], table: type[SubmissionRow | OverrideRow | ExtensionRow | LatePolicyRow], said: frozenset[str]) -> Select[*_Columns]:
+    for name in ("assignment", "student_id"):
+        if name in said:
+            query = query.where(getattr(table, name) == bindparam(name))
+    return query
+
+
 def late_policies(session: Session, at_end_of: RunId | None = None) -> dict[str, LatePolicy]:
     """Return the late policies by assignment."""
-    query = select(LatePolicyRow).order_by(LatePolicyRow.id)
-    if at_end_of is not None:
-        query = query.where(LatePolicyRow.after_run < at_end_of)
-    newest = {row.assignment: row for row in session.scalars(query)}
+    said = {} if at_end_of is None else {"at_end_of": at_end_of}
+    newest = {row.assignment: row for row in session.scalars(_decided(LatePolicyRow, frozenset(said)), said)}
     return {
         name: LatePolicy(due=row.due, grace_minutes=row.grace_minutes, penalty_per_day=row.penalty_per_day, max_days=row.max_days)
         for name, row in newest.items()
@@ -83,12 +104,9 @@ def late_policies(session: Session, at_end_of: RunId | None = None) -> dict[str,
     }
 
 
-def _overrides(session: Session, at_end_of: RunId | None) -> Mapping[_Key, tuple[Override, ...]]:
-    query = select(OverrideRow).order_by(OverrideRow.id)
-    if at_end_of is not None:
-        query = query.where(OverrideRow.after_run < at_end_of)
+def _overrides(session: Session, said: Mapping[str, Any]) -> Mapping[_Key, tuple[Override, ...]]:
     newest: dict[_Key, dict[str | None, OverrideRow]] = defaultdict(dict)
-    for row in session.scalars(query):
+    for row in session.scalars(_decided(OverrideRow, frozenset(said)), said):
         newest[row.student_id, row.assignment][row.question] = row
     return {
         key: tuple(
@@ -100,11 +118,8 @@ def _overrides(session: Session, at_end_of: RunId | None) -> Mapping[_Key, tuple
     }
 
 
-def _extensions(session: Session, at_end_of: RunId | None) -> Mapping[_Key, datetime]:
-    query = select(ExtensionRow).order_by(ExtensionRow.id)
-    if at_end_of is not None:
-        query = query.where(ExtensionRow.after_run < at_end_of)
-    return {(row.student_id, row.assignment): row.due for row in session.scalars(query)}
+def _extensions(session: Session, said: Mapping[str, Any]) -> Mapping[_Key, datetime]:
+    return {(row.student_id, row.assignment): row.due for row in session.scalars(_decided(ExtensionRow, frozenset(said)), said)}
 
 
 def _late(policy: LatePolicy | None, extension: datetime | None) -> LatePolicy | None:
