@@ -14,8 +14,7 @@ from grader.results import SCHEMA_VERSION, SubmissionResult
 
 def write_result(result: SubmissionResult, path: Path) -> None:
     """Write the result so that the file is complete or not there at all; missing folders are made."""
-    # Not pydantic's own JSON: notebooks can hold lone surrogates, which it refuses.
-    text = json.dumps(json_tree(result), ensure_ascii=True, allow_nan=False)
+    text = _text(result)
     path.parent.mkdir(parents=True, exist_ok=True)
     # Not tempfile: its files stay closed to everybody else, whatever the umask.
     unfinished = path.parent / f".result-{uuid4().hex}"
@@ -26,6 +25,14 @@ def write_result(result: SubmissionResult, path: Path) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _text(result: SubmissionResult) -> str:
+    # Not pydantic's own JSON: notebooks can hold lone surrogates, which it refuses.
+    try:
+        return json.dumps(result.model_dump(), ensure_ascii=True, allow_nan=False)
+    except ValueError:  # most results have no NaN and no infinity, for which all of it is gone through
+        return json.dumps(json_tree(result), ensure_ascii=True, allow_nan=False)
 
 
 def json_tree(result: SubmissionResult) -> dict[str, Any]:
