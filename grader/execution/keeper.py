@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from grader.execution.cuda import take_no_more_than
 from grader.execution.relay import Relay
 from grader.execution.sandbox.confinement import Confinement
+from grader.execution.sandbox.processes import waited_seconds
 from grader.execution.sandbox.tiers import Tier
 from grader.execution.watchdog import Watchdog
 
@@ -144,6 +145,7 @@ def _watch(connection: socket.socket, kernel: int, limits: Sequence[Callable[[],
         if connection.fileno() in readable:
             if not connection.recv(1):
                 return
+            _say(connection, {"waited": waited_seconds(kernel)})
             os.kill(kernel, signal.SIGINT)
         reason = reason or next(filter(None, (crossed() for crossed in limits)), "")
         if reason:

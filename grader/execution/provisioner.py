@@ -23,7 +23,8 @@ _START_SECONDS = 30.0
 class ZygoteProvisioner(KernelProvisionerBase):
     """Asks the zygote at `control` for a kernel; its life is the life of one connection.
 
-    `stages` are the seconds that the start took by stage; `exit_status` and `exit_reason` say how the kernel ended, `ended` when.
+    `stages` are the seconds that the start took by stage; `exit_status` and `exit_reason` say how the kernel ended, `ended` when;
+    the stage `waited` is how long it was without a processor until its last interrupt.
     """
 
     control = Unicode(config=True, help="Path of the zygote's control socket.")
@@ -79,7 +80,8 @@ class ZygoteProvisioner(KernelProvisionerBase):
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         said: dict[str, Any] = {}
         with contextlib.suppress(OSError, ValueError):
-            said = json.loads(await reader.readline() or b"{}")
+            while "waited" in (said := json.loads(await reader.readline() or b"{}")):
+                self.stages |= said
         self.exit_status = said.get("exit", -signal.SIGKILL)
         self.exit_reason = said.get("reason", "")
         self.ended.set()

@@ -54,7 +54,8 @@ class _Progress:
 class KernelSession:
     """A session over kernels that may come and go; see `grader.execution.answers.Session`.
 
-    `cell_seconds` limits one cell, `total_seconds` everything from the start to the last probe, replays included.
+    `cell_seconds` limits one cell, `total_seconds` everything from the start to the last probe, replays included. Among the `timings`, `starved` is the
+    time that was used up for want of a processor.
     """
 
     def __init__(
@@ -208,7 +209,10 @@ class KernelSession:
                     return self._outcome(task)
             progress.over = True
             await self._kernel.manager.interrupt_kernel()
-            if not await self._first(task, _GRACE_SECONDS):
+            came_back = await self._first(task, _GRACE_SECONDS)
+            if self._kernel.stages.get("waited", 0.0) > seconds / 2:
+                self.timings["starved"] = self.timings.get("starved", 0.0) + seconds
+            if not came_back:
                 await self._stop()
             raise _SlowError
         finally:

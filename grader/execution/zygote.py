@@ -3,7 +3,7 @@
 Run as `python -I -m grader.execution.zygote`, with a `ZygoteSettings` as JSON on standard input. It says "warm" on standard output
 when its control socket answers. On that socket, one connection is one kernel: the request comes as a line of JSON, then a byte `i`
 asks for an interrupt, and closing the connection ends everything that belongs to the kernel. Back come lines of JSON:
-`{"ready": seconds by stage}`, then `{"exit": status, "reason": sentence}`.
+`{"ready": seconds by stage}`, for each interrupt `{"waited": seconds}` without a processor, then `{"exit": status, "reason": sentence}`.
 """
 
 import contextlib

@@ -229,12 +229,13 @@ class _Run:
 
 
 def _is_perhaps_a_neighbours_fault(result: SubmissionResult) -> bool:
-    """Whether no kernel could be had, one was killed from outside, or the GPU was full: another submission may have taken the memory.
+    """Whether no kernel could be had, one was killed from outside or had no processor, or the GPU was full: another submission may have taken them.
 
     A GPU's memory is shared by good manners: who overrides the share that is set takes it from others. So who runs out of it gets another try alone.
     """
     ends = {cell.message for cell in result.cells} | {case.message for question in result.questions for case in question.cases}
-    return result.verdict is Verdict.OURS or describe_exit(-signal.SIGKILL) in ends or any(GPU_MEMORY_USED_UP in end for end in ends)
+    ours = result.verdict is Verdict.OURS or "starved" in result.timings
+    return ours or describe_exit(-signal.SIGKILL) in ends or any(GPU_MEMORY_USED_UP in end for end in ends)
 
 
 def folder_of(result: SubmissionResult) -> str:

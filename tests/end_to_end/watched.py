@@ -15,7 +15,7 @@ from typing import TypeVar
 from tests.end_to_end.command import Course
 
 _T = TypeVar("_T")
-_SECONDS = 60
+_SECONDS = 600
 _PARENT = """
 import contextlib, os, subprocess, sys
 from grader.execution.sandbox.processes import adopt_orphans

@@ -1,5 +1,6 @@
 import asyncio
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -19,6 +20,16 @@ import torch
 
 def affine(*args, **kwargs):
     raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB.")
+"""
+STARVED = """#| question: affine
+import os
+
+def affine(*args, **kwargs):
+    for number in range(60):
+        if os.fork() == 0:
+            os.setsid()
+            break
+    while True: pass
 """
 KILLED_AT_FIRST = "import os, pathlib, signal\nos.kill(os.getpid(), signal.SIGKILL)\n"
 
@@ -100,13 +111,27 @@ def test_what_lost_its_kernel_beside_others_is_graded_again_by_itself(course: Pa
     assert [(result.score, result.verdict) for result in results if result.student == "student00000"] == [(2.0, Verdict.PASSED)]
 
 
-def fill_the_gpu(course: Path, student: str) -> None:
-    """Let a student's answer raise what torch raises when a GPU is full."""
+@pytest.mark.kernel
+@pytest.mark.slow
+@pytest.mark.skipif((os.cpu_count() or 1) > 16, reason="sixty processes leave a processor free")
+def test_who_had_no_processor_in_their_time_is_graded_again_by_themselves(course: Path) -> None:
+    keep_only(course, "student00000", "student00001", "student00002")
+    answer(course, "student00000", STARVED)
+    started: list[str] = []
+
+    grade_all(course, started=started)
+
+    assert started.count("student00000") == 2
+    assert started[-1] == "student00000"
+
+
+def answer(course: Path, student: str, source: str) -> None:
+    """Let this be a student's answer."""
     notebook = course / "class" / student / "affine.ipynb"
     said = json.loads(notebook.read_text())
     for cell in said["cells"]:
         if "def affine" in cell["source"]:
-            cell["source"] = FULL_GPU
+            cell["source"] = source
     notebook.write_text(json.dumps(said))
 
 
@@ -117,7 +142,7 @@ async def no_cuda(_: object) -> None:
 @pytest.mark.kernel
 def test_who_runs_out_of_a_gpu_s_memory_gets_one_more_try_alone_and_a_clear_sentence(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep_only(course, "student00000", "student00001", "student00002")
-    fill_the_gpu(course, "student00000")
+    answer(course, "student00000", FULL_GPU)
     monkeypatch.setattr(local, "choose_gpus", lambda _: (pretended_gpu(),))
     monkeypatch.setattr(local, "_require_cuda", no_cuda)
     started: list[str] = []
@@ -139,7 +164,7 @@ def test_who_runs_out_of_a_gpu_s_memory_gets_one_more_try_alone_and_a_clear_sent
 @pytest.mark.kernel
 def test_on_the_cpu_nobody_runs_out_of_a_gpu_s_memory(course: Path) -> None:
     keep_only(course, "student00000", "student00001")
-    fill_the_gpu(course, "student00000")
+    answer(course, "student00000", FULL_GPU)
     started: list[str] = []
 
     grade_all(course, started=started)

@@ -92,6 +92,12 @@ def sockets_beside(process: int) -> int:
     return int(words[2]) if words else 0
 
 
+def waited_seconds(process: int) -> float:
+    """Return how long a process's main thread was ready to run and had no processor, 0 where the system does not count."""
+    counted = _read(f"/proc/{process}/schedstat").split()
+    return int(counted[1]) / 1e9 if counted else 0.0
+
+
 def descendants(process: int) -> list[int]:
     """Return the numbers of a process's children, their children, and so on."""
     return list(_below(process))
