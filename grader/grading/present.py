@@ -46,11 +46,17 @@ def case_result(asked: Asked, diagnosis: Diagnosis | None, sources: Mapping[str,
         expected=_expected(case, judgement) if is_public else None,
         got=_got(answer, judgement) if is_public else None,
         error_type=(answer.types[0] if is_public and answer.types else exception_name(answer)) if isinstance(answer, Raised) else "",
-        frames=located(answer.frames, sources) if isinstance(answer, Raised) else (),
+        frames=_frames(answer.frames, sources, is_public=is_public) if isinstance(answer, Raised) else (),
         notes=judgement.notes,
         got_digest="" if judgement.verdict is Verdict.PASSED else _got_digest(answer),
-        seconds=answer.seconds if isinstance(answer, Returned | Raised) else 0.0,
+        seconds=answer.seconds if is_public and isinstance(answer, Returned | Raised) else 0.0,
     )
+
+
+def _frames(frames: Sequence[Frame], sources: Mapping[str, str], *, is_public: bool) -> tuple[Located, ...]:
+    """Return where an exception came from; of a hidden case no more than one line, since the way there can spell out an input."""
+    found = located(frames, sources)
+    return found if is_public else found[-1:]
 
 
 def located(frames: Sequence[Frame], sources: Mapping[str, str]) -> tuple[Located, ...]:

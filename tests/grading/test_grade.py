@@ -125,6 +125,16 @@ def test_equal_wrong_answers_are_known_as_equal_and_right_ones_are_not_counted(b
     assert {case.got_digest for case in right.cases} == {""}
 
 
+def test_the_way_to_an_exception_does_not_spell_out_a_hidden_input(bundle: Bundle) -> None:
+    digits = "\n".join(f"def d{digit}(rest): return globals()['d' + rest[0]](rest[1:])" for digit in range(10))
+    source = marked(f"{digits}\ndef scale(X, factor):\n    return d0(str(abs(int(X.flatten()[0] * 10**9))))", "scale")
+
+    cases = question_in(grade_now(bundle, submission_of({"scale": source})), "scale").cases
+
+    assert {case.group: len(case.frames) > 1 for case in cases} == {"public": True, "hidden": False, "edge": False}
+    assert {case.seconds for case in cases if case.group != "public"} == {0.0}
+
+
 def test_what_a_student_raises_does_not_carry_hidden_inputs_out(bundle: Bundle) -> None:
     source = marked("def scale(X, factor):\n    raise type('X' + str(factor), (ValueError,), {})(str(X))", "scale")
     cases = question_in(grade_now(bundle, submission_of({"scale": source})), "scale").cases
