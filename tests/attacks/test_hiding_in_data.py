@@ -1,5 +1,6 @@
 """Answers that are built by hand to break what reads them: each is malformed, and the next answer is read all the same."""
 
+import asyncio
 import json
 import pickle  # noqa: TID251 - what a naive reader would do
 from collections.abc import Callable
@@ -211,18 +212,66 @@ def test_junk_on_the_connection_harms_nobody_but_its_sender(source: str, lab: La
     assert_answered(neighbour.answers[0])
 
 
-def test_a_flood_of_kernel_messages_does_not_reach_the_outputs(lab: Lab) -> None:
-    flood = """
-        from ipykernel.kernelapp import IPKernelApp
-        kernel = IPKernelApp.instance().kernel
-        parent = kernel.get_parent('shell')
-        for kind in ('error', 'stream', 'display_data', 'execute_result', 'update_display_data', 'comm_open', 'clear_output', 'unknown'):
-            kernel.session.send(kernel.iopub_socket, kind, {'name': 5}, parent)
-    """
-    seen = lab.run("x = 1", flood, "def f(): return 2", probes=["f"])
+KERNEL = """
+from ipykernel.kernelapp import IPKernelApp
+app = IPKernelApp.instance()
+kernel = app.kernel
+def publish(kind, content, **changes):
+    message = kernel.session.msg(kind, content, parent=kernel.get_parent('shell'))
+    message.update(changes)
+    kernel.session.send(app.iopub_socket, message)
+"""
 
-    assert seen.statuses[0] == "ok"
+MESSAGES = {
+    "a stream without text": "publish('stream', {'name': 'stdout'})",
+    "a stream of no text": "publish('stream', {'name': ['stdout'], 'text': {'a': 1}})",
+    "an error of other types": "publish('error', {'ename': {'a': 1}, 'evalue': ['x'], 'traceback': 7})",
+    "an output without data": "publish('display_data', {'data': None})",
+    "metadata of 7 MB": "publish('display_data', {'data': {'text/plain': 'x'}, 'metadata': {'a': 'x' * 7_000_000}})",
+    "JSON 900 deep": "deep = {}\nfor n in range(900): deep = {'a': deep}\npublish('display_data', {'data': {'application/json': deep}, 'metadata': {}})",
+    "numbers that are none": "publish('display_data', {'data': {'application/json': [float('nan'), 10**4000], 'text/plain': 'x'}, 'metadata': {}})",
+    "a type that is a list": "publish('stream', {}, header={'msg_type': ['stream'], 'msg_id': 'x'})",
+    "a parent that is a list": "publish('stream', {'name': 'stdout', 'text': 'x'}, parent_header=[1])",
+    "an impossible date": "publish('stream', {'name': 'stdout', 'text': 'x'}, header={**kernel.session.msg('stream')['header'], 'date': '9999-99-99T99:99:99'})",
+    "a second welcome": "publish('iopub_welcome', {'subscription': ''})",
+    "idle, dead and restarting": "for state in (['idle'], 'idle', 'dead', 'restarting'): publish('status', {'execution_state': state})",
+    "5,000 comms": "for n in range(5000): publish('comm_open', {'comm_id': str(n), 'target_name': 'jupyter.widget', 'data': {}})",
+    "3,000 displays": "for n in range(3000): publish('display_data', {'data': {'text/plain': 'x'}, 'metadata': {}, 'transient': {'display_id': str(n)}})",
+    "a question": "for ask in (input, __import__('getpass').getpass):\n    try: ask('password')\n    except Exception: pass",
+    "a payload of 10 MB": "get_ipython().payload_manager.write_payload({'source': 'set_next_input', 'text': 'x' * 10**7})",
+    "a representation of other types": "class A:\n    def _repr_mimebundle_(self, **k): return {'text/html': 5, 7: 8}\nA()",
+    "an exception that is 100 MB long": "class E(Exception):\n    def __str__(self): return 'x' * 10**8\nraise E()",
+}
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_an_odd_message_costs_no_more_than_its_cell(message: str, lab: Lab) -> None:
+    seen = lab.run(f"{KERNEL}\n{MESSAGES[message]}", "print('after')", "def f(): return 1", probes=["f"])
+
+    assert seen.statuses[0] in ("ok", "died")
+    assert seen.statuses[1:] == ["ok", "ok"]
     assert_answered(seen.answers[0])
+
+
+def test_a_flood_of_messages_to_nobody_does_not_starve_the_neighbour(lab: Lab) -> None:
+    flood = """def forge(stream, ident, parent):
+    many = [[*ident, *kernel.session.serialize(kernel.session.msg('other', {}, parent=parent))] for n in range(5000)]
+    for frames in many: getattr(stream, 'socket', stream).send_multipart(frames)
+    time.sleep(60)"""
+
+    async def work() -> list[Answer]:
+        async with lab.session() as attacker, lab.session() as neighbour:
+            await attacker.run(cells(f"{FORGE}\n{flood}"))
+            await neighbour.run(cells("def f(): return 1"))
+            attack = asyncio.ensure_future(attacker.probe(Probe(entry="forged"), timeout_seconds=3.0))
+            answers = [await neighbour.probe(Probe(entry="f"), timeout_seconds=2.0)]
+            while not attack.done():
+                answers.append(await neighbour.probe(Probe(entry="f"), timeout_seconds=2.0))
+            return [await attack, *answers]
+
+    attacked, *answers = lab.do(work())
+    assert isinstance(attacked, TimedOut)
+    assert all(isinstance(answer, Returned) for answer in answers)
 
 
 def test_limits_are_those_of_the_grader_and_not_of_the_probe(lab: Lab) -> None:
