@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from pydantic import BaseModel, ConfigDict
+
 GIB = 1024**3
 CONTEXT_BYTES = GIB // 2
 """What CUDA takes of a GPU for each process, before the first tensor."""
@@ -35,3 +37,22 @@ def parse_device(text: str) -> DeviceChoice:
     indices = tuple(dict.fromkeys(map(int, named.split(",")))) if named else ()
     kind = cast("Literal['auto', 'cpu', 'cuda']", text.partition(":")[0])
     return DeviceChoice(kind=kind, indices=indices)
+
+
+class Gpu(BaseModel):
+    """One GPU: its number as torch counts, what CUDA_VISIBLE_DEVICES calls it, its memory, and the device nodes that a kernel needs to use it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    index: int
+    name: str
+    visible: str
+    total_bytes: int
+    free_bytes: int
+    driver: str
+    cuda: str
+    nodes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return what people read of it."""
+        return f"GPU {self.index}: {self.name}, {self.free_bytes / GIB:.1f} of {self.total_bytes / GIB:.1f} GiB free"

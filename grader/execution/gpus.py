@@ -13,33 +13,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from pydantic import BaseModel, ConfigDict
 
 from grader.errors import ExecutionError, SettingsError
-from grader.execution.devices import GIB, DeviceChoice, parse_device
+from grader.execution.devices import DeviceChoice, Gpu, parse_device
 
 _LOOK_SECONDS = 120.0
 _NODES = ("/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools")
 _DRIVER = Path("/proc/driver/nvidia")
-
-
-class Gpu(BaseModel):
-    """One GPU: its number as torch counts, what CUDA_VISIBLE_DEVICES calls it, its memory, and the device nodes that a kernel needs to use it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    index: int
-    name: str
-    visible: str
-    total_bytes: int
-    free_bytes: int
-    driver: str
-    cuda: str
-    nodes: tuple[str, ...]
-
-    def __str__(self) -> str:
-        """Return what people read of it."""
-        return f"GPU {self.index}: {self.name}, {self.free_bytes / GIB:.1f} of {self.total_bytes / GIB:.1f} GiB free"
 
 
 def choose_gpus(device: str) -> tuple[Gpu, ...]:

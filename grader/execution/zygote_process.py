@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from grader.errors import ExecutionError
-from grader.execution.gpus import Gpu
+from grader.execution.devices import Gpu
 from grader.execution.keeper import ZygoteSettings
 from grader.execution.sandbox.outer import SANDBOX_USER, outer_command, plain_command
 from grader.execution.sandbox.places import SOCKETS

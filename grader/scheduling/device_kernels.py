@@ -10,8 +10,7 @@ from typing import Self
 import zmq.asyncio
 
 from grader.errors import ExecutionError
-from grader.execution.devices import GIB
-from grader.execution.gpus import Gpu
+from grader.execution.devices import GIB, Gpu
 from grader.execution.kernels import ColdKernels, Kernel, Kernels, WarmKernels
 from grader.execution.limits import KernelLimits
 from grader.execution.sandbox.tiers import Tier

@@ -9,8 +9,8 @@ from typing import Self
 
 from grader.errors import ExecutionError, SettingsError
 from grader.execution.answers import Session
-from grader.execution.devices import GIB, GPU_MEMORY_BYTES, parse_device
-from grader.execution.gpus import Gpu, choose_gpus
+from grader.execution.devices import GIB, GPU_MEMORY_BYTES, Gpu, parse_device
+from grader.execution.gpus import choose_gpus
 from grader.execution.kernels import messaging_context
 from grader.execution.limits import KernelLimits
 from grader.execution.sandbox.tiers import Tier

@@ -1,7 +1,6 @@
 """A GPU that is not there, for what can be seen without one."""
 
-from grader.execution.devices import GIB
-from grader.execution.gpus import Gpu
+from grader.execution.devices import GIB, Gpu
 
 
 def pretended_gpu(index: int = 0, *, free_gib: float = 80.0, nodes: tuple[str, ...] = ()) -> Gpu:

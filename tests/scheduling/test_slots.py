@@ -7,8 +7,7 @@ import pytest
 import torch
 
 from grader.errors import ExecutionError, SettingsError
-from grader.execution.devices import GIB
-from grader.execution.gpus import Gpu
+from grader.execution.devices import GIB, Gpu
 from grader.execution.limits import KernelLimits
 from grader.execution.sandbox.tiers import NONE
 from grader.scheduling import slots as local

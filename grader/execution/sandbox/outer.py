@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.errors import ExecutionError
-from grader.execution.gpus import Gpu
+from grader.execution.devices import Gpu
 from grader.execution.sandbox.places import KERNEL, SCRATCH, SOCKETS, TEMPORARY
 
 _UNPRIVILEGED = 61_999
