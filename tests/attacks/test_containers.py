@@ -22,6 +22,15 @@ BOMBS = {
     "files": "for i in range(100):\n    open(f'f{i}', 'wb').write(bytes(8 * 1024**2))",
     "many files": "import time\nfor i in range(10**6): open(f'f{i}', 'w').close()",
     "shared memory": "for i in range(100):\n    open(f'/dev/shm/f{i}', 'wb').write(bytes(4 * 1024**2))",
+    "deleted files": (
+        "import tempfile, time\nkept = [tempfile.TemporaryFile(dir='.') for i in range(10)]\n"
+        "for file in kept: file.write(bytes(8 * 1024**2)), file.flush()\ntime.sleep(60)"
+    ),
+    "deleted and mapped files": (
+        "import mmap, tempfile, time\nkept = []\nfor i in range(10):\n    file = tempfile.TemporaryFile(dir='.')\n    file.truncate(8 * 1024**2)\n"
+        "    kept.append(mmap.mmap(file.fileno(), 0))\n    kept[-1].write(bytes(8 * 1024**2))\n    file.close()\ntime.sleep(60)"
+    ),
+    "hidden processes": "import ctypes, time\nctypes.CDLL(None).prctl(4, 0, 0, 0, 0)\ntime.sleep(60)",
     "locked folders": "import os\nos.makedirs('a/b')\nos.chmod('a', 0)\nfor i in range(3000):\n    os.mkdir('d')\n    os.chdir('d')",
     "left for the next": "open('/dev/shm/left', 'w').write('x')\nimport tempfile\nprint(tempfile.mkdtemp())",
     "kill all": "import os\nos.kill(-1, 9)",
@@ -35,6 +44,7 @@ EVERYDAY = (
     "import torch\nfrom torch.utils.data import DataLoader\nprint(list(DataLoader(torch.arange(8.0), batch_size=2, num_workers=2)))",
     "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
     "!echo from a shell",
+    "import os, time\nif os.fork() == 0: os._exit(0)\ntime.sleep(0.5)",
     "import subprocess, sys, tempfile\nsubprocess.run([sys.executable, '-c', '1'], check=True, cwd=tempfile.mkdtemp())",
     "torch.set_num_threads(2)\ntorch.ones(600, 600) @ torch.ones(600, 600)",
 )
@@ -107,6 +117,9 @@ def test_all_attacks_of_the_package_fail_in_a_container(tier: str) -> None:
         ("memory", "your code used more than 1 GiB of memory"),
         ("files", "your code wrote more than 64 MiB of files"),
         ("many files", "your code made more than 2000 files"),
+        ("deleted files", "your code wrote more than 64 MiB of files"),
+        ("deleted and mapped files", "your code wrote more than 64 MiB of files"),
+        ("hidden processes", "your code made a process that cannot be looked into"),
         ("too deep to look into", "your code made a folder that cannot be looked into"),
     ],
 )

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,16 @@ pytestmark = [pytest.mark.kernel, pytest.mark.skipif(os.getuid() != 0, reason="a
 ATTACKS = [name for name, found in inspect.getmembers(same_user, inspect.isfunction) if found.__module__ == same_user.__name__ and name[0] != "_"]
 IN_ANY_TIER = {"turns_the_pairs_that_it_may_have"}
 RUNS = "import json, sys\nfrom tests.attacks.test_same_user import work\nprint(json.dumps(work(sys.argv[1])))"
+SIGNALS = "import json, sys\nfrom tests.attacks.test_same_user import signal_by_a_socket\nprint(json.dumps(signal_by_a_socket(sys.argv[1])))"
+SENDS_SIGKILL = """
+import fcntl, os, socket, time
+ours, theirs = socket.socketpair()
+fcntl.fcntl(ours, fcntl.F_SETOWN, {process})
+fcntl.fcntl(ours, 10, 9)
+fcntl.fcntl(ours, fcntl.F_SETFL, os.O_ASYNC)
+theirs.send(b"x")
+time.sleep(0.5)
+"""
 TELLS = "import os\nopen('mine', 'w').write('an answer')\ndef tells(): return [os.getcwd(), os.getpid(), os.getppid()]"
 
 
@@ -37,6 +48,20 @@ def work(tier: str) -> dict[str, str]:
                 targets = host | await _neighbourhood(neighbour)
                 await student.run(cells(inspect.getsource(same_user), f"TARGETS.update({targets!r})"))
                 return {name: await _got(student, name) for name in ATTACKS}
+
+        return lab.do(attack())
+
+
+def signal_by_a_socket(tier: str) -> bool:
+    """Let a student have the system send SIGKILL to a neighbour when a socket becomes readable, and return whether the neighbour still answers."""
+    with Lab(TIERS[tier]) as lab:
+
+        async def attack() -> bool:
+            async with lab.session() as neighbour, lab.session() as student:
+                process = (await _neighbourhood(neighbour))["neighbour"]
+                (run,) = await student.run(cells(SENDS_SIGKILL.format(process=process)))
+                assert run.status == "ok", run
+                return isinstance(await neighbour.probe(Probe(entry="tells"), timeout_seconds=5.0), Returned)
 
         return lab.do(attack())
 
@@ -90,10 +115,14 @@ async def _got(student: Session, name: str) -> str:
 
 
 def _found(tier: str) -> dict[str, str]:
-    done = in_a_container("-c", RUNS, tier, root=False)
-    assert done.returncode == 0, done.stderr
-    loaded: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+    loaded: dict[str, str] = _said(RUNS, tier)
     return loaded
+
+
+def _said(program: str, tier: str) -> Any:  # noqa: ANN401 - JSON
+    done = in_a_container("-c", program, tier, root=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +144,8 @@ def test_the_grader_s_own_user_gets_nothing(name: str, got: dict[str, str]) -> N
 def test_without_the_tier_the_same_attack_succeeds(name: str, got_without: dict[str, str]) -> None:
     assert got_without[name] != ""
     assert not got_without[name].startswith("could not be judged")
+
+
+@pytest.mark.parametrize(("tier", "answers"), [("landlock", True), ("none", False)])
+def test_a_signal_by_way_of_a_socket_reaches_a_neighbour_only_without_the_tier(tier: str, *, answers: bool) -> None:
+    assert _said(SIGNALS, tier) is answers

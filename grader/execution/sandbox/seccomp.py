@@ -46,12 +46,13 @@ _REFUSED: Mapping[str, tuple[int | None, int | None]] = {
     "sched_setparam": (142, 118), "sched_setattr": (314, 274), "ustat": (136, None), "sysfs": (139, None), "uselib": (134, None),
     "nfsservctl": (180, 42),
 }  # fmt: skip
-# what the owner of a file may do to it, which Landlock leaves alone; sockets that can be sent to others' addresses
+# what the owner of a file may do to it, which Landlock leaves alone; sockets that are sent to others' addresses; files that are kept on their way
 _REFUSED_TO_OWNERS: Mapping[str, tuple[int | None, int | None]] = {
     "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452), "chown": (92, None), "fchown": (93, 55),
     "lchown": (94, None), "fchownat": (260, 54), "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
     "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setxattrat": (463, 463), "removexattr": (197, 14),
     "lremovexattr": (198, 15), "fremovexattr": (199, 16), "removexattrat": (466, 466), "file_setattr": (469, 469), "connect": (42, 203),
+    "sendmsg": (46, 211), "sendmmsg": (307, 269),
 }  # fmt: skip
 _CLONE3, _SCHEDULER, _CLONE, _SOCKET, _SOCKETPAIR, _IOCTL, _PRLIMIT, _SETAFFINITY = (
     (435, 435),

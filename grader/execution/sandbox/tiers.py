@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.execution.sandbox.confinement import Confinement
+from grader.execution.sandbox.deleted_files import deleted_files_crossed
 from grader.execution.sandbox.landlock import restrict_files, restrict_to_own_sandbox, restrict_to_python, restrict_to_scratch
 from grader.execution.sandbox.memory_files import memory_files_crossed
 from grader.execution.sandbox.mounts import mount_private_view, seal_sockets
@@ -82,7 +83,7 @@ UID = Tier(
     prepare=(adopt_orphans, choose_user, make_scratch, hide_from_students),
     confine=(become_user, drop_capabilities, be_killed_first, set_resource_limits, restrict_to_python),
     lock=(filter_system_calls_and_network,),
-    watch=(files_crossed, memory_files_crossed),
+    watch=(files_crossed, deleted_files_crossed, memory_files_crossed),
     clean_up=(end_user, end_descendants, remove_scratch, remove_shared_memory),
 )
 
@@ -94,7 +95,7 @@ LANDLOCK = Tier(
     prepare=(adopt_orphans, make_scratch, hide_from_students),
     confine=(drop_capabilities, be_killed_first, set_limits_of_owners, restrict_to_scratch),
     lock=(load_data_without_workers, run_commands_without_terminals, filter_system_calls_of_owners),
-    watch=(processes_crossed, files_crossed),
+    watch=(processes_crossed, files_crossed, deleted_files_crossed),
     clean_up=(end_scope, end_descendants, remove_scratch),
 )
 

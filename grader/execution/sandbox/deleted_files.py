@@ -1,0 +1,57 @@
+"""Files that have lost their names and are still in use: they fill a disk, and no folder shows them."""
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.execution.sandbox.confinement import Confinement
+from grader.execution.sandbox.processes import descendants
+from grader.execution.sandbox.users import seen_as
+
+_DELETED = b" (deleted)"
+
+
+def deleted_files_crossed(place: Confinement) -> str:
+    """Return the sentence about too much in such files of the scratch folder, "" when there is not; a process that lets nobody look counts as too much."""
+    found: dict[int, int] = {}
+    for process in descendants(os.getpid()):
+        try:
+            with seen_as(place.user):
+                found.update(_mapped(process, os.fsencode(place.scratch)))
+                found.update(_open(process))
+        except PermissionError:
+            if _lives(process):
+                return "your code made a process that cannot be looked into"
+        except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            continue
+    if sum(found.values()) > place.scratch_bytes:
+        return f"your code wrote more than {place.scratch_bytes / 1024**2:.3g} MiB of files"
+    return ""
+
+
+def _lives(process: int) -> bool:
+    """Whether a process still has memory: one that has ended and waits for its parent lets nobody look either."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return b"VmSize:" in Path(f"/proc/{process}/status").read_bytes()
+    return False
+
+
+def _open(process: int) -> Iterator[tuple[int, int]]:
+    """Yield the number and the bytes on disk of each deleted file that a process has open."""
+    with os.scandir(f"/proc/{process}/fd") as handles:
+        for handle in handles:
+            with contextlib.suppress(FileNotFoundError):  # it has been closed meanwhile
+                held = handle.stat()
+                if stat.S_ISREG(held.st_mode) and held.st_nlink == 0:
+                    yield held.st_ino, held.st_blocks * 512
+
+
+def _mapped(process: int, scratch: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the number and at most the bytes of each deleted file below a folder that a process has mapped: it may have closed it."""
+    for line in Path(f"/proc/{process}/maps").read_bytes().splitlines():
+        if line.endswith(_DELETED) and scratch in line:
+            addresses, _, offset, _, number, *_ = line.split()
+            start, end = (int(address, 16) for address in addresses.split(b"-"))
+            yield int(number), int(offset, 16) + end - start
