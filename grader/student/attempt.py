@@ -57,15 +57,16 @@ def attempt(question: PublicQuestion, namespace: Mapping[str, Any]) -> Attempt:
     if question.entry not in namespace:
         return Attempt(question=question, missing=f"{question.entry} is not defined: run its cell first")
     cases: list[CaseAttempt] = []
-    for case in question.cases:
-        probe = Probe(entry=question.entry, inputs=case.inputs, driver=case.driver, forbids=question.forbids)
-        with _randomness_kept(), torch.device("cpu"):  # where the inputs lie, whatever default device the notebook has set
-            answer = call(namespace[question.entry], probe)
-        if isinstance(answer, Raised) and "KeyboardInterrupt" in answer.types:
-            raise KeyboardInterrupt
-        if isinstance(answer, Raised) and "NotImplementedError" in answer.types and not case.raises:
-            return Attempt(question=question, missing="not filled in yet")
-        cases.append(_judge(case, answer))
+    with torch.device("cpu"):  # where public values lie, whatever default device the notebook has set
+        for case in question.cases:
+            probe = Probe(entry=question.entry, inputs=case.inputs, driver=case.driver, forbids=question.forbids)
+            with _randomness_kept():
+                answer = call(namespace[question.entry], probe)
+            if isinstance(answer, Raised) and "KeyboardInterrupt" in answer.types:
+                raise KeyboardInterrupt
+            if isinstance(answer, Raised) and "NotImplementedError" in answer.types and not case.raises:
+                return Attempt(question=question, missing="not filled in yet")
+            cases.append(_judge(case, answer))
     return Attempt(question=question, cases=tuple(cases))
 
 

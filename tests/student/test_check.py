@@ -117,6 +117,17 @@ def test_what_is_no_function_is_given_to_its_driver(capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_notebook_that_computes_on_another_device_is_checked_on_the_cpu(capsys: pytest.CaptureFixture[str]) -> None:
+    torch.set_default_device("meta")
+    try:
+        said = _check(capsys, "def double(X): return X + X + torch.zeros(1)", "double")
+    finally:
+        torch.set_default_device(None)
+
+    assert said.count("[passed]") == 2
+
+
+@pytest.mark.usefixtures("folder")
 def test_a_misspelt_question_is_told_what_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
     assert "There is no question 'duoble': did you mean 'double'?" in _check(capsys, "", "duoble")
 
