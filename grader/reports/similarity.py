@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from keyword import iskeyword
 
+import numpy as np
+
 GRAM = 20
 """Tokens in a fingerprint: what two submissions share below that is never seen."""
 
@@ -54,14 +56,18 @@ def fingerprints(source: str) -> frozenset[int]:
 
 def alike(prints: Mapping[str, Collection[int]]) -> list[Pair]:
     """Return the pairs of submissions, by name, that share much which few others have; the most alike first."""
-    number_with = Counter(one for found in prints.values() for one in found)
+    found_by = {name: np.fromiter(found, dtype=np.uint32, count=len(found)) for name, found in prints.items()}
+    known, number_with = np.unique(np.concatenate([np.empty(0, dtype=np.uint32), *found_by.values()]), return_counts=True)
     most = max(2, min(_MOST_IN_COMMON, len(prints) // 5))
+    own: dict[str, int] = {}
     holders: defaultdict[int, list[str]] = defaultdict(list)
-    for name, found in prints.items():
-        for one in found:
-            if number_with[one] <= most:
+    for name, found in found_by.items():
+        number = number_with[np.searchsorted(known, found)]
+        own[name] = int(np.count_nonzero(number <= most))
+        with_few = found[(number > 1) & (number <= most)]
+        if len(with_few) >= LEAST_SHARED:
+            for one in with_few.tolist():
                 holders[one].append(name)
-    own = Counter(name for names in holders.values() for name in names)
     shared = Counter(pair for names in holders.values() for pair in combinations(names, 2))
     pairs = [Pair(first=first, second=second, share=count / min(own[first], own[second])) for (first, second), count in shared.items() if count >= LEAST_SHARED]
     return sorted((pair for pair in pairs if pair.share >= LEAST_SHARE), key=lambda pair: (-pair.share, pair.first, pair.second))
