@@ -99,7 +99,7 @@ class Carried(Record):
 
 
 class QuestionResult(Record):
-    """One question: its score, its cases, what was recognised, and the student's code."""
+    """One question: its score, its cases, what was recognised, and the student's code; `overridden` where a person gave the score."""
 
     name: str
     title: str
@@ -113,6 +113,7 @@ class QuestionResult(Record):
     code: str = ""
     error_line: int | None = None
     forbidden: tuple[str, ...] = ()
+    overridden: bool = False
 
 
 class CellResult(Record):
@@ -130,7 +131,8 @@ class CellResult(Record):
 class SubmissionResult(Record):
     """One graded submission. `verdict` is `ours` when the fault is the grader's, `error` when the file could not be read (`message` says why).
 
-    `timings` are seconds by stage. `lms_id` is what a learning platform calls the student, where the file came from one.
+    `timings` are seconds by stage. `lms_id` is what a learning platform calls the student, where the file came from one. `overridden` is set where a
+    person gave the whole mark.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -152,3 +154,4 @@ class SubmissionResult(Record):
     timings: dict[str, float] = {}
     graded_at: str = ""
     lms_id: str = ""
+    overridden: bool = False

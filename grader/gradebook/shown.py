@@ -8,10 +8,15 @@ from grader.results import SubmissionResult
 
 def shown(marked: Marked) -> SubmissionResult:
     """Return the result with the scores that count, and with a note on each thing that people decided; reasons of overrides are not told."""
-    scores = {question.name: question.score for question in marked.questions}
-    questions = tuple(question.model_copy(update={"score": scores[question.name]}) for question in marked.result.questions)
-    notes = (*marked.result.notes, *_notes(marked))
-    return marked.result.model_copy(update={"student": marked.student.name, "score": marked.score, "questions": questions, "notes": notes})
+    counts = {question.name: {"score": question.score, "overridden": question.override is not None} for question in marked.questions}
+    update = {
+        "student": marked.student.name,
+        "score": marked.score,
+        "questions": tuple(question.model_copy(update=counts[question.name]) for question in marked.result.questions),
+        "notes": (*marked.result.notes, *_notes(marked)),
+        "overridden": marked.override is not None,
+    }
+    return marked.result.model_copy(update=update)
 
 
 def _notes(marked: Marked) -> Iterator[str]:

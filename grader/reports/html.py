@@ -58,7 +58,7 @@ def render_submission(result: SubmissionResult, *, language: Language = "en") ->
             questions=view_questions(said, tr),
             cells=view_cells(said, tr),
             more_cells=max(0, sum(cell.status != "ok" for cell in said.cells) - MOST_CELLS),
-            first=wording.first_to_fix(said.questions, tr),
+            first=wording.first_to_fix(said, tr),
         )
     )
 

@@ -1,7 +1,7 @@
 """How verdicts, points and outcomes are put into words and symbols, the same in every report; `tr` is the catalogue of the reader's language."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from gettext import NullTranslations
 from typing import Literal
@@ -66,6 +66,9 @@ def mark_case(case: CaseResult, tr: NullTranslations = ENGLISH) -> Mark:
 
 def mark_question(question: QuestionResult, tr: NullTranslations = ENGLISH) -> Mark:
     """Return the mark of a question; points that were earned all the same are told apart from nothing at all."""
+    if question.overridden:
+        like = _OF_VERDICT[Verdict.PASSED] if question.score >= question.points else _PARTLY if question.score > 0 else _OF_VERDICT[Verdict.FAILED]
+        return replace(like, words=tr.gettext("Set by your instructor"))
     if question.verdict not in {Verdict.PASSED, Verdict.OURS} and question.carried is not None and 0 < question.points <= question.score:
         return replace(_CARRIED, words=tr.gettext("Right, given a correct {names}").format(names=listed(question.carried.replaced, tr)))
     if question.forbidden and question.verdict is Verdict.FAILED:
@@ -118,13 +121,14 @@ def outcomes(cases: Iterable[CaseResult], tr: NullTranslations = ENGLISH) -> str
     return tr.gettext(", ").join(tr.gettext(_OUTCOMES[verdict]).format(number=number) for verdict, number in count.items())
 
 
-def first_to_fix(questions: Sequence[QuestionResult], tr: NullTranslations = ENGLISH) -> tuple[QuestionResult, str] | None:
-    """Return the question to work on first and why, or None when nothing is lost.
+def first_to_fix(result: SubmissionResult, tr: NullTranslations = ENGLISH) -> tuple[QuestionResult, str] | None:
+    """Return the question to work on first and why, or None when nothing can be won.
 
-    It is the earliest one that others had to be graded without, else the one with the most points still open.
+    It is the earliest one that others had to be graded without, else the one with the most points still open. What a person gave stays as it is.
     """
-    lost = [question for question in questions if question.score < question.points and question.verdict is not Verdict.OURS]
-    if not lost:
+    questions = result.questions
+    lost = [question for question in questions if question.score < question.points and question.verdict is not Verdict.OURS and not question.overridden]
+    if not lost or result.overridden:
         return None
     for question in lost:
         users = [other.name for other in questions if other.carried is not None and question.name in other.carried.replaced]

@@ -114,5 +114,6 @@ def test_the_student_reads_what_counts_but_not_why(graded: Gradebook) -> None:
     result_shown = shown(graded.mark("ada", "02-rnn"))
 
     assert (result_shown.score, result_shown.questions[1].score) == (19, 9)
+    assert [question.overridden for question in result_shown.questions] == [False, True]
     assert result_shown.notes == ("rnn_step: your instructor gave 9 of 10 points; grading gave 4.", "jo: Well done.")
     assert "private" not in result_shown.model_dump_json()

@@ -42,6 +42,22 @@ def test_else_the_question_with_most_to_win_is_to_be_fixed_first() -> None:
     assert "4 points" in card.text
 
 
+def test_what_an_instructor_gave_is_said_to_be_theirs_and_is_not_to_be_fixed() -> None:
+    result = samples.halfway()
+    given = tuple(question.model_copy(update={"overridden": True, "score": 2} if question.name == "rnn_step" else {}) for question in result.questions)
+
+    page = Page(render_submission(result.model_copy(update={"questions": given})))
+
+    assert "rnn_step" not in page.first("section", css="first").text
+    assert "Set by your instructor" in page.section("rnn_step").text
+
+
+def test_where_an_instructor_gave_the_whole_mark_nothing_is_to_be_fixed_first() -> None:
+    page = Page(render_submission(samples.halfway().model_copy(update={"score": 37, "overridden": True})))
+
+    assert "What to fix first" not in page.text
+
+
 def test_a_flawless_notebook_is_told_so() -> None:
     page = Page(render_submission(samples.perfect()))
 

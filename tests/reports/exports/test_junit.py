@@ -48,6 +48,15 @@ def test_a_question_without_all_points_is_a_failure_that_says_why() -> None:
     assert cases["predict"].find("failure") is not None
 
 
+@pytest.mark.parametrize(("score", "message"), [(4, None), (3, "3 of 4 points: Set by your instructor")])
+def test_what_an_instructor_gave_for_a_right_answer_fails_only_without_all_points(score: float, message: str | None) -> None:
+    question = samples.passed("step", "", 4).model_copy(update={"score": score, "overridden": True})
+    (suite,) = suites_of([mark(samples.perfect().model_copy(update={"questions": (question,)}))])
+
+    failure = suite.find("testcase/failure")
+    assert (None if failure is None else failure.attrib["message"]) == message
+
+
 def test_a_question_that_was_made_up_for_passes() -> None:
     (suite,) = suites_of([mark(samples.halfway())])
 
