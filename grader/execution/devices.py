@@ -4,8 +4,6 @@ import re
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from pydantic import BaseModel, ConfigDict
-
 GIB = 1024**3
 CONTEXT_BYTES = GIB // 2
 """What CUDA takes of a GPU for each process, before the first tensor."""
@@ -39,10 +37,9 @@ def parse_device(text: str) -> DeviceChoice:
     return DeviceChoice(kind=kind, indices=indices)
 
 
-class Gpu(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class Gpu:
     """One GPU: its number as torch counts, what CUDA_VISIBLE_DEVICES calls it, its memory, and the device nodes that a kernel needs to use it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     index: int
     name: str

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -62,7 +63,7 @@ def find_gpus() -> tuple[Gpu, ...]:
         said = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
         message = f"The GPUs of this machine do not work: {said}. `--device cpu` grades without them."
         raise ExecutionError(message)
-    return tuple(Gpu.model_validate(one) for one in json.loads(done.stdout))
+    return tuple(Gpu(**{**one, "nodes": tuple(one["nodes"])}) for one in json.loads(done.stdout))
 
 
 def nodes_of(uuid: str, *, mig: bool) -> tuple[str, ...]:
@@ -105,7 +106,7 @@ def _look(index: int, named: Sequence[str]) -> Gpu:
 def main() -> None:
     """Print the GPUs that this process may use."""
     named = [name.strip() for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name.strip()]
-    gpus = [_look(index, named).model_dump() for index in range(torch.cuda.device_count())]
+    gpus = [asdict(_look(index, named)) for index in range(torch.cuda.device_count())]
     json.dump(gpus, sys.stdout)
 
 
