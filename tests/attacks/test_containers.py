@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.kernel, pytest.mark.skipif(os.getuid() != 0, reason="a
 
 CHOOSES = "from grader.execution.sandbox.choose import choose_tier\nprint(choose_tier('auto').name)"
 WORKS = "import json, sys\nfrom tests.attacks.test_containers import work\nprint(json.dumps(work(sys.argv[1])))"
+KILLED = "import sys\nfrom tests.execution import test_faults\ntest_faults.test_a_grader_that_is_killed_leaves_no_process_and_no_mount_behind(sys.argv[1])"
 TIERS = ["uid", "landlock"]
 
 BOMBS = {
@@ -109,6 +110,12 @@ def test_all_attacks_of_the_package_fail_in_a_container(tier: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{tier}: " in done.stdout
     assert "tried in" in done.stdout
+
+
+def test_a_grader_that_is_killed_in_a_container_leaves_no_process_behind(tier: str) -> None:
+    done = in_a_container("-c", KILLED, tier, root=tier == "uid")
+
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(
