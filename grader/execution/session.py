@@ -235,18 +235,17 @@ class KernelSession:
 
     async def _ready_again(self) -> bool:
         """Make sure that there is a kernel with the notebook's state; False when the time is over before."""
-        if self._kernel is not None:
-            return True
-        started = time.monotonic()
-        await self._start()
-        for cell in list(self._replayable):
-            if self._remaining() <= 0:
-                return False
-            run = await self._execute(cell)
-            if run.status in ("timeout", "died"):
-                self._replayable.remove(cell)
-                return await self._ready_again()
-        self.timings["replay"] += time.monotonic() - started
+        while self._kernel is None:
+            started = time.monotonic()
+            await self._start()
+            for cell in list(self._replayable):
+                if self._remaining() <= 0:
+                    return False
+                if (await self._execute(cell)).status in ("timeout", "died"):
+                    self._replayable.remove(cell)
+                if self._kernel is None:
+                    break
+            self.timings["replay"] += time.monotonic() - started
         return True
 
     def _remaining(self) -> float:
