@@ -12,6 +12,7 @@ import torch
 
 from grader.errors import ExecutionError, SettingsError
 from grader.execution.answers import Session
+from grader.execution.attacks.run import attack, attacks
 from grader.execution.cuda import loaded_driver, require_untouched
 from grader.execution.devices import GIB, parse_device
 from grader.execution.gpus import choose_gpus, pick
@@ -183,6 +184,23 @@ def look(tier: Tier) -> dict[str, tuple[str, str]]:
         "no memory files": on_device(tier, "import os\nos.memfd_create('x')", gpu=False),
         "hoards": on_device(tier, HOARDS, nodes=("/dev/null",), limits=KernelLimits(memory_bytes=GIB // 2)),
     }
+
+
+@needs_a_node
+@pytest.mark.kernel
+def test_beside_a_gpu_s_nodes_two_doors_are_open_and_no_more() -> None:
+    async def work() -> set[str]:
+        context = messaging_context()
+        try:
+            gpu = pretended_gpu(nodes=(str(A_NODE),))
+            async with DeviceKernels(tier=NAMESPACES, context=context, gpu=gpu, gpu_memory_bytes=4 * GIB) as kernels, session_of(kernels, None) as session:
+                outcomes = await attack(session, tuple(attacks()))
+        finally:
+            context.destroy(linger=0)
+        return {outcome.attack.name for outcome in outcomes if outcome.got}
+
+    # memory files are counted; who is killed first matters only when the host's memory is used up
+    assert asyncio.run(work()) == {"hides_memory_in_files_without_names", "tells_the_oom_killer_whom_to_take"}
 
 
 @needs_a_node
