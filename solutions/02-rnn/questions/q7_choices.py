@@ -5,10 +5,11 @@ from grader.authoring import Case
 from .plan import assignment
 
 
-def form(entry):
-    """Return the names of the questions, and whether each has a letter from a to d or no answer yet."""
+def answered(entry):
+    """Return for each question whether it has an answer yet, a letter from a to d."""
     answers = entry() if callable(entry) else entry
-    return {key: answers[key] is None or str(answers[key]).strip().lower() in ("a", "b", "c", "d") for key in sorted(answers)}
+    letters = {key: str(answers[key] or "").strip().lower() for key in sorted(answers)}
+    return {key: "answered" if letter in ("a", "b", "c", "d") else "no letter from a to d" if letter else "not answered yet" for key, letter in letters.items()}
 
 
 def chosen(entry, item):
@@ -20,7 +21,7 @@ def chosen(entry, item):
 @assignment.question("choices_02", entry="answers", points=1, driver=chosen)
 def choices_02(draw):
     """Questions to think about."""
-    yield Case("the form of the answers", public=True, teaching=True, driver=form)
+    yield Case("the form of the answers", public=True, teaching=True, driver=answered)
     yield Case("the president and the bears", points=0.25, item="C7")
     yield Case("longer texts and parameters", points=0.25, item="C8")
     yield Case("the length of an output", points=0.25, item="C9")

@@ -5,9 +5,11 @@ from grader.authoring import Case
 from . import assignment
 
 
-def names_of_the_items(entry):
+def answered(entry):
+    """Return for each question whether it has an answer yet, a letter from a to d."""
     answers = entry() if callable(entry) else entry
-    return sorted(answers)
+    letters = {key: str(answers[key] or "").strip().lower() for key in sorted(answers)}
+    return {key: "answered" if letter in ("a", "b", "c", "d") else "no letter from a to d" if letter else "not answered yet" for key, letter in letters.items()}
 
 
 def picked(entry, item):
@@ -19,7 +21,7 @@ def picked(entry, item):
 @assignment.question("choices_03", entry="answers", points=0.5, driver=picked)
 def choices_03(_draw):
     """Five short questions"""
-    yield Case("one answer for each item", public=True, teaching=True, driver=names_of_the_items)
+    yield Case("one answer for each item", public=True, teaching=True, driver=answered)
     for item in ("C11", "C11b", "C12", "C13", "C14"):
         yield Case(f"the letter chosen in {item}", points=0.1, item=item)
 

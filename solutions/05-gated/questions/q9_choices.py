@@ -5,9 +5,11 @@ from grader.authoring import Case
 from .plan import assignment
 
 
-def names(entry):
+def answered(entry):
+    """Return for each question whether it has an answer yet, a letter from a to d."""
     answers = entry() if callable(entry) else entry
-    return sorted(answers)
+    letters = {key: str(answers[key] or "").strip().lower() for key in sorted(answers)}
+    return {key: "answered" if letter in ("a", "b", "c", "d") else "no letter from a to d" if letter else "not answered yet" for key, letter in letters.items()}
 
 
 def chosen(entry, item):
@@ -19,7 +21,7 @@ def chosen(entry, item):
 @assignment.question("choices_05", entry="answers", points=0.6)
 def choices_05(draw):
     """Six questions with one right answer each."""
-    yield Case("one answer for each question", teaching=True, public=True, driver=names)
+    yield Case("one answer for each question", teaching=True, public=True, driver=answered)
     for item in ("C15", "C16", "C17", "C19", "C20", "C22"):
         yield Case(f"the answer to {item}", driver=chosen, points=0.1, item=item)
 

@@ -5,9 +5,11 @@ from grader.authoring import Case
 from .plan import assignment
 
 
-def names(entry):
+def answered(entry):
+    """Return for each question whether it has an answer yet, a letter from a to d."""
     answers = entry() if callable(entry) else entry
-    return sorted(answers)
+    letters = {key: str(answers[key] or "").strip().lower() for key in sorted(answers)}
+    return {key: "answered" if letter in ("a", "b", "c", "d") else "no letter from a to d" if letter else "not answered yet" for key, letter in letters.items()}
 
 
 def chosen(entry, item):
@@ -19,7 +21,7 @@ def chosen(entry, item):
 @assignment.question("choices_06", entry="answers", points=0.2)
 def choices_06(draw):
     """A question with one right answer."""
-    yield Case("an answer to the question", public=True, teaching=True, driver=names)
+    yield Case("an answer to the question", public=True, teaching=True, driver=answered)
     yield Case("the answer to C6", driver=chosen, points=0.2, item="C6")
 
 
