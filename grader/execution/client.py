@@ -1,5 +1,6 @@
 """nbclient with a cap on what it keeps of a cell's outputs."""
 
+import contextlib
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,11 +11,40 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete
 from nbformat import NotebookNode
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 _LOG = logging.getLogger("grader.execution")
 _LOG.addHandler(logging.NullHandler())  # a lost kernel is a result, told in the report and not in the terminal
 _LOG.propagate = False
-_KEPT = {"stream", "error", "display_data", "execute_result"}
+
+
+class _Output(BaseModel):
+    """What is let in of an output; nbformat's own validation takes longer than most cells."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+
+class _Stream(_Output):
+    name: str
+    text: str
+
+
+class _Error(_Output):
+    ename: str
+    evalue: str
+    traceback: list[str]
+
+
+class _Data(_Output):
+    data: dict[str, Any]
+    metadata: dict[str, Any]
+
+
+class _Result(_Data):
+    execution_count: int | None
+
+
+_KEPT: Mapping[str, type[_Output]] = {"stream": _Stream, "error": _Error, "display_data": _Data, "execute_result": _Result}
 
 
 def merged(outputs: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -56,18 +86,19 @@ class CappedClient(NotebookClient):
             if message["msg_type"] == "iopub_welcome":
                 return
 
-    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
-        """Keep an output while there is room; widgets and other comm messages are passed over."""
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> None:  # noqa: ARG002 - nbclient's signature
+        """Keep an output while there is room; widgets, other comm messages and what has not the form of an output are passed over."""
         kind = msg["msg_type"]
         if kind == "status" and msg["content"].get("execution_state") == "idle":
             raise CellExecutionComplete
         if kind == "clear_output":
             cell.outputs = []
-            return None
+            return
         if kind not in _KEPT or not msg["content"]:
-            return None
+            return
         size = len(json.dumps(msg["content"], default=str))
         if size > self._left:
-            return None
+            return
         self._left -= size
-        return super().process_message(msg, cell, cell_index)
+        with contextlib.suppress(ValidationError):
+            cell.outputs.append(NotebookNode(output_type=kind, **_KEPT[kind].model_validate(msg["content"]).model_dump()))
