@@ -44,6 +44,9 @@ def override(  # noqa: PLR0917 - typer reads options from the signature
     with explained(), open_gradebook(load_settings(Path())) as gradebook:
         marked = gradebook.override(student, assignment, points, question=question, reason=reason, author=author or login_name())
     typer.echo(f"The mark is {marked.score:g} of {marked.points:g} now. `grader report` writes the pages again.")
+    most = next((one.points for one in marked.questions if one.name == question), marked.points)
+    if points is not None and points > most:
+        typer.echo(f"Mind that {points:g} is more than the {most:g} points that {question or assignment} is worth.", err=True)
 
 
 @app.command()

@@ -52,6 +52,22 @@ def test_an_override_changes_the_pages_once_they_are_written_again(course: Path,
     assert "a private matter" not in page
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["11", "--question", "rnn_step"], "Mind that 11 is more than the 10 points that rnn_step is worth.\n"),
+        (["21"], "Mind that 21 is more than the 20 points that 02-rnn is worth.\n"),
+        (["20"], ""),
+    ],
+)
+def test_an_override_above_what_there_is_to_have_is_kept_and_remarked_on(course: Path, grader: Command, arguments: list[str], told: str) -> None:
+    record(course, result("ada"))
+
+    said = grader("override", "ada", "02-rnn", *arguments, "--reason", "x")
+
+    assert (said.exit_code, said.stderr) == (0, told)
+
+
 def test_a_withdrawn_override_counts_no_more(course: Path, grader: Command) -> None:
     record(course, result("ada"))
     grader("override", "ada", "02-rnn", "3", "--reason", "x")
