@@ -31,7 +31,7 @@ from grader.settings import Settings
 from grader.workflows.course import find_assignments, load_bundle, pristine_cells
 from grader.workflows.gradebook import login_name, open_gradebook
 from grader.workflows.pages import Pages, writing_into
-from grader.workflows.place import LocalPlace, Place
+from grader.workflows.place import LocalPlace, Place, local_device
 from grader.workflows.run_log import log_result, run_log
 
 
@@ -85,8 +85,7 @@ async def run(request: RunRequest, settings: Settings, progress: Progress) -> Ru
         found = list(find_submissions(request.paths, pristine=pristine, scratch=Path(scratch), student=request.student, assignment=request.assignment))
         progress.total(len(found))
         tier = None if request.cold else choose_tier(settings.sandbox)
-        # the GPUs of a cluster are its workers' own
-        device = "cpu" if settings.cluster else settings.device
+        device = local_device(settings, [pristine[name] for name in {one.assignment for one in found} if name in pristine])
         slots = LocalSlots(tier=tier, count=settings.slots, device=device, gpu_memory_bytes=settings.gpu_memory)
         async with slots, AsyncExitStack() as stack:
             place = await _place(settings, slots, progress, stack, cold=request.cold)

@@ -6,9 +6,25 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SettingsError
-from grader.settings import load_settings
+from grader.settings import Settings, load_settings
 from grader.workflows.new import new_assignment
+from grader.workflows.place import local_device
 from grader.workflows.run import Progress, RunRequest, run
+from tests.execution.lab import cells
+
+CPU_CELLS = cells("import torch", "def f(X): return X.to(X.device)")
+GPU_CELLS = cells("import torch\ntorch.set_default_device('cuda' if torch.cuda.is_available() else 'cpu')")
+
+
+def test_gpus_are_taken_by_themselves_only_for_notebooks_that_speak_of_cuda() -> None:
+    auto, asked = Settings(), Settings(device="cuda:1")
+
+    assert [local_device(auto, [CPU_CELLS]), local_device(auto, [CPU_CELLS, GPU_CELLS])] == ["cpu", "auto"]
+    assert [local_device(asked, [CPU_CELLS]), local_device(asked, [GPU_CELLS])] == ["cuda:1", "cuda:1"]
+
+
+def test_where_a_cluster_grades_this_machine_s_gpus_are_left_alone() -> None:
+    assert local_device(Settings(device="cuda", cluster="tcp://127.0.0.1:9"), [GPU_CELLS]) == "cpu"
 
 
 def test_without_dask_the_extra_that_a_cluster_needs_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
