@@ -58,7 +58,8 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
     student: Annotated[str | None, typer.Option(help="Whose notebook it is, where one is graded.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the reports. [default: reports]")] = None,
     device: Annotated[
-        str | None, typer.Option(help="Where students' code runs: cpu, cuda (all GPUs), cuda:1, cuda:0,2, or auto (GPUs if a notebook says so). [default: auto]")
+        str | None,
+        typer.Option(help="Where students' code runs: cpu, cuda (all GPUs), cuda:1, cuda:0,2, or auto (GPUs if a notebook says so). [default: auto]"),
     ] = None,
     sandbox: Annotated[
         str | None, typer.Option(help="auto (the strongest that holds), namespaces, single-use, uid, landlock, or none. [default: auto]")
