@@ -1,6 +1,7 @@
 """Finding, in a student's source, the library names that a question asks to do without."""
 
 import ast
+import contextlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -49,17 +50,22 @@ def _namespace(notebook: tuple[str, ...], pristine: frozenset[str]) -> tuple[Sco
     scope: Scope = {}
     owners: dict[str, tuple[str, ast.stmt]] = {}
     for cell in notebook:
-        body = parse_cell(cell)
-        always = frozenset(body)
-        for statement in statements(body):
-            for name in bound_names(statement):
-                owners.pop(name, None)
-                if statement in always:  # inside an `if` it may not run: what the name stood for before stays possible
-                    scope.pop(name, None)
-                if cell not in pristine:
-                    owners[name] = (cell, statement)
-            learn(statement, scope)
+        with contextlib.suppress(RecursionError):  # nested too deep to be read to its end
+            _learn_cell(cell, scope, owners, is_students=cell not in pristine)
     return scope, owners
+
+
+def _learn_cell(cell: str, scope: Scope, owners: dict[str, tuple[str, ast.stmt]], *, is_students: bool) -> None:
+    body = parse_cell(cell)
+    always = frozenset(body)
+    for statement in statements(body):
+        for name in bound_names(statement):
+            owners.pop(name, None)
+            if statement in always:  # inside an `if` it may not run: what the name stood for before stays possible
+                scope.pop(name, None)
+            if is_students:
+                owners[name] = (cell, statement)
+        learn(statement, scope)
 
 
 def _reached(body: Sequence[ast.stmt], source: str, scope: Scope, owners: dict[str, tuple[str, ast.stmt]]) -> Iterator[_Mention]:

@@ -128,6 +128,11 @@ def test_a_forbidden_name_that_stands_for_nothing_is_told() -> None:
     assert unknown_names(["torch.nn.RNN", "torch.nn.Recurrent", "nowhere.at.all"]) == ["torch.nn.Recurrent", "nowhere.at.all"]
 
 
+@pytest.mark.parametrize("deep", ["x = torch" + ".a" * 980, "if 1: pass\n" + "elif 2: pass\n" * 980])
+def test_a_cell_that_is_nested_too_deep_hides_nothing_of_the_others(deep: str) -> None:
+    assert names_in("def f(X): return nn.RNN(3, 4)(X)", deep) == [("torch.nn.RNN", 1)]
+
+
 def test_a_name_that_may_stand_for_more_and_more_is_not_followed_for_ever() -> None:
     doubles = "".join(f"    x = x.a{number}\n" for number in range(60))
     source = f"import torch as x\nif x:\n{doubles}def f(X): return nn.RNN(3, 4)(X)\n"
