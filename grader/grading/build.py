@@ -20,9 +20,10 @@ from grader.execution.probe import call
 from grader.grading.bundle import Bundle, BundledCase, BundledMistake, BundledQuestion, OpenSession, Outcome
 from grader.grading.forbids import forbidden_uses, unknown_names
 from grader.grading.judge import judge
-from grader.grading.solution import answer_source, bundle_version, notebook_path, solution_cells
+from grader.grading.solution import answer_source, bundle_version, solution_cells
 from grader.grading.walk import map_tensors, tensors
 from grader.notebooks.cells import Cell
+from grader.notebooks.solution import notebook_path
 from grader.results import Verdict
 from grader.values.codec import digest
 from grader.values.snapshot import snapshot

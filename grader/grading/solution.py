@@ -1,4 +1,4 @@
-"""An assignment's solution notebook, as its author keeps it."""
+"""What a bundle is made of: the cells of the solution notebook, and a hash of all of it."""
 
 import hashlib
 import json
@@ -6,20 +6,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import torch
 
 import grader
 from grader.errors import AuthorError
 from grader.notebooks.cells import Cell, CellOptions, read_options
+from grader.notebooks.solution import notebook_path, read_solution
 
 _BUNDLE_FORMAT = 1
-
-
-def notebook_path(folder: Path) -> Path:
-    """Return where the solution notebook of an assignment's folder lies."""
-    return folder / f"{folder.name}.ipynb"
 
 
 def solution_cells(folder: Path) -> tuple[Cell, ...]:
@@ -28,12 +23,7 @@ def solution_cells(folder: Path) -> tuple[Cell, ...]:
     Raises:
         AuthorError: there is no notebook, or it cannot be read.
     """
-    path = notebook_path(folder)
-    try:
-        notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError, nbformat.reader.NotJSONError) as error:
-        raise AuthorError(file=str(path), problem=f"the notebook cannot be read: {error}", remedy="Save it anew in Jupyter") from error
-    cells = [(cell.get("id", f"cell-{number}"), cell.cell_type, cell.source) for number, cell in enumerate(notebook.cells)]
+    cells = [(cell.get("id", f"cell-{number}"), cell.cell_type, cell.source) for number, cell in enumerate(read_solution(notebook_path(folder)).cells)]
     return tuple(
         Cell(id=cell_id, kind="code" if kind == "code" else "markdown", source=source, options=read_options(source) if kind == "code" else CellOptions())
         for cell_id, kind, source in cells

@@ -9,6 +9,7 @@ from grader.authoring.load import draw_cases, load_assignment
 from grader.authoring.public import FILE_NAME, PublicQuestion, dump_public
 from grader.authoring.question import Question
 from grader.errors import AuthorError, ReleaseError
+from grader.notebooks.solution import notebook_path
 from grader.release.leaks import Solution, find_leaks
 from grader.release.student_notebook import SplitCell, split_notebook, student_notebook
 
@@ -48,11 +49,6 @@ def release(solution_folder: Path, public: Sequence[PublicQuestion], destination
 def stale_files(solution_folder: Path, public: Sequence[PublicQuestion], destination: Path) -> tuple[str, ...]:
     """Return the names of the files in `destination` that are not what would be released now."""
     return _differing(render(solution_folder, public), destination)
-
-
-def notebook_path(solution_folder: Path) -> Path:
-    """Return where an assignment's solution notebook lies: it has the name of its folder."""
-    return solution_folder / f"{solution_folder.name}.ipynb"
 
 
 def _differing(files: Mapping[str, bytes], destination: Path) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from nbformat.v4 import new_notebook
 
 from grader.errors import AuthorError
 from grader.notebooks.cells import Cell, CellOptions, read_options
+from grader.notebooks.solution import read_solution
 from grader.release.markers import split_cell
 
 _METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}, "language_info": {"name": "python"}}
@@ -58,7 +59,7 @@ def released_cells(cells: tuple[SplitCell, ...]) -> tuple[Cell, ...]:
 
 
 def _split_cells(path: Path) -> Iterator[SplitCell]:
-    for position, raw in enumerate(_read(path).cells, start=1):
+    for position, raw in enumerate(read_solution(path).cells, start=1):
         is_code = raw.cell_type == "code"
         options = read_options(raw.source) if is_code else CellOptions()
         split = split_cell(raw.source, file=str(path), cell=f"{position} ({options.question or raw.cell_type})")
@@ -69,18 +70,6 @@ def _split_cells(path: Path) -> Iterator[SplitCell]:
             )
         cell = Cell(id=f"c-{position:02}", kind="code" if is_code else "markdown", source=split.released, options=options)
         yield SplitCell(cell=cell, raw=raw, solutions=(raw.source,) if options.solution_only else split.solutions)
-
-
-def _read(path: Path) -> NotebookNode:
-    try:
-        notebook: NotebookNode = nbformat.reader.reads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise AuthorError(file=str(path), problem="the solution notebook cannot be read", remedy="It has the name of its folder") from error
-    except (ValueError, nbformat.reader.NotJSONError, nbformat.validator.NotebookValidationError) as error:
-        raise AuthorError(file=str(path), problem="it is no notebook", remedy="Save it from Jupyter again") from error
-    if notebook.nbformat != nbformat.current_nbformat:
-        raise AuthorError(file=str(path), problem=f"it has the old notebook format {notebook.nbformat}", remedy="Save it from a current Jupyter")
-    return notebook
 
 
 def _name_cells(cells: Iterator[SplitCell], *, file: str) -> Iterator[SplitCell]:

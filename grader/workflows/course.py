@@ -12,7 +12,7 @@ from grader.execution.limits import KernelLimits
 from grader.grading.bundle import Bundle
 from grader.grading.store import cached_bundle
 from grader.notebooks.cells import Cell
-from grader.release.release import notebook_path
+from grader.notebooks.solution import notebook_path
 from grader.release.student_notebook import released_cells, split_notebook
 from grader.scheduling.slots import LocalSlots
 

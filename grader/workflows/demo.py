@@ -18,7 +18,7 @@ from grader.grading.forbids import forbidden_uses
 from grader.grading.judge import judge
 from grader.grading.kill_matrix import kill_matrix
 from grader.grading.scoring import Mark, question_score
-from grader.release.release import notebook_path
+from grader.notebooks.solution import notebook_path
 from grader.release.student_notebook import split_notebook, student_notebook
 from grader.results import Verdict
 from grader.scheduling.slots import LocalSlots

@@ -143,11 +143,20 @@ def test_a_question_needs_exactly_one_cell(tmp_path: Path) -> None:
         build(folder)
 
 
-def test_a_notebook_that_is_none_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"nbformat": 4, "nbformat_minor": 5}'])
+def test_a_notebook_that_is_none_is_told(tmp_path: Path, text: str) -> None:
     folder = write_assignment(tmp_path / "small")
-    (folder / "small.ipynb").write_text("{")
+    (folder / "small.ipynb").write_text(text)
 
-    with pytest.raises(AuthorError, match="cannot be read"):
+    with pytest.raises(AuthorError, match=r"small\.ipynb: it (is no notebook|has the old notebook format 1)"):
+        build(folder)
+
+
+def test_a_notebook_that_is_not_there_is_told(tmp_path: Path) -> None:
+    folder = write_assignment(tmp_path / "small")
+    (folder / "small.ipynb").unlink()
+
+    with pytest.raises(AuthorError, match=r"small\.ipynb: the solution notebook cannot be read"):
         build(folder)
 
 

@@ -11,7 +11,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from grader.authoring.load import draw_cases, load_assignment
 from grader.authoring.public import FILE_NAME, load_public
 from grader.errors import AuthorError, ReleaseError
-from grader.release.release import notebook_path, release, stale_files
+from grader.notebooks.solution import notebook_path
+from grader.release.release import release, stale_files
 from grader.release.student_notebook import released_cells, split_notebook
 from grader.values.snapshot import snapshot
 from tests.release.course import ANSWER, QUESTIONS, public_of, solution_cells, write_course

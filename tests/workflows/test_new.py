@@ -7,7 +7,7 @@ from grader.authoring.load import draw_cases, load_assignment
 from grader.errors import SettingsError
 from grader.execution.answers import Probe, Returned
 from grader.execution.probe import call
-from grader.release.release import notebook_path
+from grader.notebooks.solution import notebook_path
 from grader.release.student_notebook import released_cells, split_notebook
 from grader.values.compare import compare
 from grader.values.snapshot import snapshot
