@@ -1,6 +1,8 @@
 """Grading one submission: a pure function of the bundle, the submission and what its kernels answer."""
 
+import logging
 import math
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -16,26 +18,36 @@ from grader.notebooks.submission import Submission
 from grader.results import Carried, CaseResult, CellResult, Diagnosis, QuestionResult, SubmissionResult, Verdict
 
 _DIGITS = 2
+_LOG = logging.getLogger("grader")
 
 
 async def grade(bundle: Bundle, submission: Submission, open_session: OpenSession, *, clock: Callable[[], float], now: datetime) -> SubmissionResult:
-    """Return the graded submission; where kernels cannot be had, a result with the verdict `ours`.
+    """Return the graded submission; where kernels cannot be had, or grader itself trips over it, a result with the verdict `ours`.
 
     `clock` counts seconds; `now` is what the report is dated with.
     """
-    started = clock()
     try:
-        async with open_session() as session:
-            budget = Budget(clock=clock, started=started, total_seconds=bundle.limits.total_seconds)
-            runs = await session.run(submission.cells)
-            first = {question.name: await grade_question(bundle, question, submission, session, budget) for question in bundle.questions}
-            timings, environment = dict(session.timings), dict(session.environment)
-            asked = clock()
-        first_done = clock()
-        again = await grade_again(bundle, submission, first, open_session, clock) if bundle.carry_errors else {}
-        again_done = clock()
+        return await _graded(bundle, submission, open_session, clock=clock, now=now)
     except ExecutionError as problem:
-        return _submission_result(bundle, submission, now, verdict=Verdict.OURS, message=str(problem), score=0.0)
+        said = str(problem)
+    except Exception as problem:  # noqa: BLE001 - what we did not foresee in one submission must not cost all the others
+        # repr: the message may hold what a student wrote
+        _LOG.error("%.300s\n%s", repr(problem), "".join(traceback.format_tb(problem.__traceback__)))
+        said = f"grader tripped over this submission ({type(problem).__name__}); the log says where"
+    return _submission_result(bundle, submission, now, verdict=Verdict.OURS, message=said, score=0.0)
+
+
+async def _graded(bundle: Bundle, submission: Submission, open_session: OpenSession, *, clock: Callable[[], float], now: datetime) -> SubmissionResult:
+    started = clock()
+    async with open_session() as session:
+        budget = Budget(clock=clock, started=started, total_seconds=bundle.limits.total_seconds)
+        runs = await session.run(submission.cells)
+        first = {question.name: await grade_question(bundle, question, submission, session, budget) for question in bundle.questions}
+        timings, environment = dict(session.timings), dict(session.environment)
+        asked = clock()
+    first_done = clock()
+    again = await grade_again(bundle, submission, first, open_session, clock) if bundle.carry_errors else {}
+    again_done = clock()
     questions = tuple(_question_result(graded, again.get(name), submission, runs) for name, graded in first.items())
     finished = clock()
     own = _own_seconds(asked - started, timings) + finished - again_done

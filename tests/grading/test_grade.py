@@ -261,6 +261,19 @@ def test_kernels_that_cannot_be_had_are_our_fault_and_no_exception(bundle: Bundl
     assert (result.message, result.score, result.questions) == ("No sandbox.", 0, ())
 
 
+def test_a_submission_that_grader_trips_over_costs_itself_and_leaves_a_log(bundle: Bundle, caplog: pytest.LogCaptureFixture) -> None:
+    def trips(_: Probe) -> Answer | None:
+        message = "\x1b[2J"
+        raise RecursionError(message)
+
+    result = grade_now(bundle, submission_of({"scale": SCALE_ADDS}), FakeKernels(instead=trips))
+
+    assert (result.verdict, result.score) == (Verdict.OURS, 0)
+    assert "tripped over this submission (RecursionError)" in result.message
+    assert "in trips" in caplog.text
+    assert "\x1b" not in caplog.text
+
+
 def test_a_tensor_from_another_device_is_judged_by_its_numbers(bundle: Bundle) -> None:
     expected = bundle.questions[0].cases[1].expected
     assert isinstance(expected, Returned)
