@@ -18,7 +18,7 @@ from grader.execution.devices import GIB, parse_device
 from grader.execution.gpus import choose_gpus, pick
 from grader.execution.kernels import messaging_context
 from grader.execution.limits import KernelLimits
-from grader.execution.sandbox.tiers import NAMESPACES, NONE, UID, Tier
+from grader.execution.sandbox.tiers import NAMESPACES, NONE, SINGLE_USE, UID, Tier
 from grader.execution.session import KernelSession
 from grader.scheduling.device_kernels import DeviceKernels
 from tests.execution.container import in_a_container
@@ -173,6 +173,7 @@ for file in kept:
     os.write(file, bytes(100 * 1024**2))
 time.sleep(20)
 """
+HIDES = "import ctypes, time\nctypes.CDLL(None).prctl(4, 0)\ntime.sleep(20)"
 
 
 def look(tier: Tier) -> dict[str, tuple[str, str]]:
@@ -183,6 +184,7 @@ def look(tier: Tier) -> dict[str, tuple[str, str]]:
         "none": on_device(tier, OPENS, gpu=False),
         "no memory files": on_device(tier, "import os\nos.memfd_create('x')", gpu=False),
         "hoards": on_device(tier, HOARDS, nodes=("/dev/null",), limits=KernelLimits(memory_bytes=GIB // 2)),
+        "hides": on_device(tier, HIDES, nodes=("/dev/null",)),
     }
 
 
@@ -206,12 +208,12 @@ def test_beside_a_gpu_s_nodes_two_doors_are_open_and_no_more() -> None:
 @needs_a_node
 @pytest.mark.kernel
 @pytest.mark.slow
-@pytest.mark.parametrize("tier", [NAMESPACES, UID], ids=lambda tier: tier.name)
+@pytest.mark.parametrize("tier", [NAMESPACES, SINGLE_USE, UID], ids=lambda tier: tier.name)
 def test_the_sandbox_leaves_what_cuda_needs_to_kernels_with_a_gpu_only(tier: Tier) -> None:
     if tier is UID and os.getuid() != 0:
         pytest.skip("needs root")
 
-    seen = look(tier) if tier is NAMESPACES else json.loads(in_a_container("-c", LOOKS_IN_A_CONTAINER).stdout)
+    seen = json.loads(in_a_container("-c", LOOKS_IN_A_CONTAINER).stdout) if tier is UID else look(tier)
 
     assert tuple(seen["its own"]) == ("opened\nnamed\nTrue\n", "")
     for kind in ("another", "none"):
@@ -220,3 +222,4 @@ def test_the_sandbox_leaves_what_cuda_needs_to_kernels_with_a_gpu_only(tier: Tie
         assert message.startswith(("[Errno 2]", "[Errno 13]"))
     assert seen["no memory files"][1].startswith("[Errno 1]")
     assert seen["hoards"][1] == "your code used more than 1.5 GiB of memory"
+    assert seen["hides"][1] == "your code made a process that cannot be looked into"

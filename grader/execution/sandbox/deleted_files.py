@@ -3,7 +3,7 @@
 import contextlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from grader.execution.sandbox.confinement import Confinement
@@ -15,20 +15,34 @@ _DELETED = b" (deleted)"
 
 def deleted_files_crossed(place: Confinement) -> str:
     """Return the sentence about too much in such files of the scratch folder, "" when there is not; a process that lets nobody look counts as too much."""
+
+    def held(process: int) -> Iterator[tuple[int, int]]:
+        yield from _mapped(process, os.fsencode(place.scratch))
+        yield from _open(process, in_memory=False)
+
+    return _crossed(place, held, most=place.scratch_bytes, sentence=f"your code wrote more than {place.scratch_bytes / 1024**2:.3g} MiB of files")
+
+
+def memory_files_crossed(place: Confinement) -> str:
+    """Do the same for files that are memory, which no process's sums show; only a kernel with a GPU may make them: CUDA does not start without."""
+    if not place.devices:
+        return ""
+    sentence = f"your code used more than {place.memory_bytes / 1024**3:.3g} GiB of memory"
+    return _crossed(place, lambda process: _open(process, in_memory=True), most=place.memory_bytes, sentence=sentence)
+
+
+def _crossed(place: Confinement, held: Callable[[int], Iterable[tuple[int, int]]], *, most: int, sentence: str) -> str:
     found: dict[int, int] = {}
     for process in descendants(os.getpid()):
         try:
             with seen_as(place.user):
-                found.update(_mapped(process, os.fsencode(place.scratch)))
-                found.update(_open(process))
+                found.update(held(process))
         except PermissionError:
             if _lives(process):
                 return "your code made a process that cannot be looked into"
         except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
             continue
-    if sum(found.values()) > place.scratch_bytes:
-        return f"your code wrote more than {place.scratch_bytes / 1024**2:.3g} MiB of files"
-    return ""
+    return sentence if sum(found.values()) > most else ""
 
 
 def _lives(process: int) -> bool:
@@ -38,13 +52,13 @@ def _lives(process: int) -> bool:
     return False
 
 
-def _open(process: int) -> Iterator[tuple[int, int]]:
-    """Yield the number and the bytes on disk of each deleted file that a process has open."""
+def _open(process: int, *, in_memory: bool) -> Iterator[tuple[int, int]]:
+    """Yield the number and the bytes of each deleted file that a process has open, on disk or in memory."""
     with os.scandir(f"/proc/{process}/fd") as handles:
         for handle in handles:
             with contextlib.suppress(FileNotFoundError):  # it has been closed meanwhile
                 held = handle.stat()
-                if stat.S_ISREG(held.st_mode) and held.st_nlink == 0:
+                if stat.S_ISREG(held.st_mode) and held.st_nlink == 0 and os.readlink(handle.path).startswith("/memfd:") == in_memory:  # noqa: PTH115 - often
                     yield held.st_ino, held.st_blocks * 512
 
 

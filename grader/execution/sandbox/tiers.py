@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.execution.sandbox.confinement import Confinement
-from grader.execution.sandbox.deleted_files import deleted_files_crossed
+from grader.execution.sandbox.deleted_files import deleted_files_crossed, memory_files_crossed
 from grader.execution.sandbox.landlock import restrict_files, restrict_to_own_sandbox, restrict_to_python, restrict_to_scratch
-from grader.execution.sandbox.memory_files import memory_files_crossed
 from grader.execution.sandbox.mounts import mount_private_view, seal_sockets
 from grader.execution.sandbox.namespaces import enter_namespaces
 from grader.execution.sandbox.owners import end_scope, enter_scope, processes_crossed, set_limits_of_owners
