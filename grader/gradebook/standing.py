@@ -21,7 +21,7 @@ _Decided = TypeVar("_Decided", OverrideRow, ExtensionRow, LatePolicyRow)
 _Columns = TypeVarTuple("_Columns")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
     """What decides one mark; equal standings give equal marks."""
 
@@ -43,23 +43,23 @@ def standings(session: Session, *, assignment: str | None = None, student_id: in
     extensions = _extensions(session, said)
     policies = late_policies(session, at_end_of)
     found = {}
-    for submission, attempt, version in session.execute(_standings(frozenset(said)), said):
-        key = (submission.student_id, submission.assignment)
+    for student, of, digest, handed_in, attempt, version in session.execute(_standings(frozenset(said)), said):
+        key = (student, of)
         found[key] = Standing(
-            student_id=submission.student_id,
-            assignment=submission.assignment,
+            student_id=student,
+            assignment=of,
             attempt=AttemptId(attempt),
-            digest=submission.digest,
+            digest=digest,
             bundle_version=version,
-            handed_in=submission.handed_in,
-            late=_late(policies.get(submission.assignment), extensions.get(key)),
+            handed_in=handed_in,
+            late=_late(policies.get(of), extensions.get(key)),
             overrides=overrides.get(key, ()),
         )
     return found
 
 
 @cache  # making these statements takes longer than their execution
-def _standings(said: frozenset[str]) -> Select[SubmissionRow, int, str]:
+def _standings(said: frozenset[str]) -> Select[int, str, str, datetime, int, str]:
     newest = (
         select(func.max(EntryRow.id))
         .join(AttemptRow, AttemptRow.id == EntryRow.attempt_id)
@@ -69,7 +69,7 @@ def _standings(said: frozenset[str]) -> Select[SubmissionRow, int, str]:
     if "at_end_of" in said:
         newest = newest.where(EntryRow.run_id <= bindparam("at_end_of"))
     return (
-        select(SubmissionRow, AttemptRow.id, VersionRow.bundle_version)
+        select(SubmissionRow.student_id, SubmissionRow.assignment, SubmissionRow.digest, SubmissionRow.handed_in, AttemptRow.id, VersionRow.bundle_version)
         .join(AttemptRow, AttemptRow.submission_id == SubmissionRow.id)
         .join(VersionRow, VersionRow.id == AttemptRow.version_id)
         .join(EntryRow, EntryRow.attempt_id == AttemptRow.id)
