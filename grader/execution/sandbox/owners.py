@@ -12,6 +12,8 @@ from grader.execution.sandbox.landlock import scope_signals
 from grader.execution.sandbox.privileges import set_resource_limits
 from grader.execution.sandbox.processes import descendants
 
+_THREADS_OF_A_NEIGHBOUR = 32  # a kernel and its keeper have about 25
+
 
 def enter_scope() -> None:
     """Keep this process, and with it all of a student's, from signalling anything else; raises OSError where the kernel cannot, or for root."""
@@ -28,8 +30,8 @@ def end_scope(_: Confinement) -> None:
 
 def set_limits_of_owners(place: Confinement) -> None:
     """Set the kernel's limits; it counts processes by user, so that this limit has room for the neighbours, and `processes_crossed` is the one that a student meets."""
-    slots = (os.cpu_count() or 1) + 1
-    set_resource_limits(dataclasses.replace(place, processes=_threads_of_user(os.getuid()) + slots * place.processes))
+    neighbours = _THREADS_OF_A_NEIGHBOUR * (os.cpu_count() or 1)
+    set_resource_limits(dataclasses.replace(place, processes=_threads_of_user(os.getuid()) + neighbours + place.processes))
 
 
 def processes_crossed(place: Confinement) -> str:
