@@ -15,6 +15,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.session import json_unpacker
 
+from grader.errors import ExecutionError
 from grader.execution.cuda import SPOILED, SPOILED_STATUS
 from grader.execution.limits import CPU_USED_UP, KernelLimits
 from grader.execution.provisioner import ZygoteProvisioner
@@ -114,6 +115,10 @@ class WarmKernels:
         kernel = _WarmKernel(manager, folder)
         try:
             await manager.start_kernel(folder=str(folder), limits=limits.model_dump())
+        except OSError as error:
+            await kernel.stop()
+            message = f"A kernel needs files of its own: {error}"
+            raise ExecutionError(message) from error
         except BaseException:
             await kernel.stop()
             raise
