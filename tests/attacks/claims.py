@@ -84,14 +84,14 @@ _CLAIMS: Mapping[str, tuple[str, str]] = {
         """
             import os
             class Bomb:
-                def __reduce__(self): return (os.system, ('touch /tmp/pwned',))
+                def __reduce__(self): return (os.system, ('touch pwned',))
             def scale(X, factor): return Bomb()
         """,
         """
             import pickle
             from pathlib import Path
             pickle.loads(pickle.dumps(scale(X, 3.0)))
-            assert Path('/tmp/pwned').exists()
+            assert Path('pwned').exists()
         """,
     ),
     "comparisons of torch and numpy replaced": (
