@@ -1,6 +1,6 @@
 """Compare grader with itself cold, with other graders, and with the limit, side by side: `python -m tests.benchmarks.compare`.
 
-Makes a demo class of six questions and grades it, in each round once by each contender in turn: `grader run` with as many slots as there are cores
+Makes a demo class of six questions and grades it, in each round once by each contender in turn: `grader run` with as many slots as there are cores, with twice as many
 and with one, without the warm process (--cold), nbgrader (autograde and feedback) and Otter where a virtual environment with them is given, and the
 limit: the same cells and calls in forks of one warm process, without Jupyter, sandbox or report. Whole processes are timed, start included.
 
@@ -71,7 +71,7 @@ def main() -> None:
             print(f"round {number + 1}: " + ", ".join(f"{name} {timed.wall:.3f}" for name, timed in rounds[-1].items()) + " s a submission", flush=True)
     report = _report(rounds)
     for name, line in report.items():
-        print(f"{name:20} {line['wall']:8.3f} s wall {line['machine_cpu']:8.3f} s CPU   {line['ratio']:7.2f} times grader's wall")
+        print(f"{name:24} {line['wall']:8.3f} s wall {line['machine_cpu']:8.3f} s CPU   {line['ratio']:7.2f} times grader's wall")
     about = {"python": platform.python_version(), "torch": torch.__version__, "cores": os.cpu_count(), "students": options.students, "foretold": not wrong}
     options.json.write_text(json.dumps({"about": about, "medians": report, "rounds": [{k: asdict(v) for k, v in one.items()} for one in rounds]}, indent=1))
     sys.exit(bool(wrong))
@@ -128,6 +128,7 @@ def _contenders(folder: Path, notebooks: Sequence[Path], bundle: Bundle, options
     limit = [sys.executable, "-m", "tests.benchmarks.limit", cores, str(folder / "bundle"), *everything]
     contenders = [
         Contender(name="grader", count=len(notebooks), run=ours(everything)),
+        Contender(name="grader, two slots a core", count=len(notebooks), run=ours(everything, "--slots", str(2 * int(cores)))),
         Contender(name="grader, one slot", count=len(notebooks), run=ours(everything, "--slots", "1")),
         Contender(name="limit", count=len(notebooks), run=lambda: _command(limit, ROOT)),
         Contender(name="grader, cold", count=len(few), run=ours(some, "--cold")),

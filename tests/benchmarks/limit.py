@@ -4,6 +4,7 @@ Run as `python -m tests.benchmarks.limit SLOTS BUNDLE NOTEBOOK...`.
 """
 
 import contextlib
+import gc
 import io
 import json
 import os
@@ -14,6 +15,7 @@ from typing import Any
 
 import torch
 
+from grader.execution.large_pages import use_large_pages
 from grader.execution.probe import call
 from grader.grading.bundle import Bundle, probe_of
 from grader.grading.store import load
@@ -25,6 +27,8 @@ def main() -> None:
     torch.set_num_threads(1)
     solved = [cell.source for cell in bundle.pristine if cell.options.locked] + [question.reference for question in bundle.questions]
     _execute(bundle, solved)  # what torch imports late is imported before the forks
+    gc.freeze()
+    use_large_pages()
     running = 0
     for path in sys.argv[3:]:
         if running == slots:
