@@ -10,7 +10,7 @@ from grader.execution.sandbox.choose import choose_tier
 from tests.execution.container import in_a_container
 from tests.execution.lab import LIMITS, Lab
 
-pytestmark = [pytest.mark.kernel, pytest.mark.skipif(os.getuid() != 0, reason="a container is made by giving up what root has")]
+pytestmark = [pytest.mark.kernel, pytest.mark.slow, pytest.mark.skipif(os.getuid() != 0, reason="a container is made by giving up what root has")]
 
 CHOOSES = "from grader.execution.sandbox.choose import choose_tier\nprint(choose_tier('auto').name)"
 WORKS = "import json, sys\nfrom tests.attacks.test_containers import work\nprint(json.dumps(work(sys.argv[1])))"

@@ -20,7 +20,7 @@ from tests.attacks import same_user
 from tests.execution.container import in_a_container
 from tests.execution.lab import Lab, cells
 
-pytestmark = [pytest.mark.kernel, pytest.mark.skipif(os.getuid() != 0, reason="a container is made by giving up what root has")]
+pytestmark = [pytest.mark.kernel, pytest.mark.slow, pytest.mark.skipif(os.getuid() != 0, reason="a container is made by giving up what root has")]
 
 ATTACKS = [name for name, found in inspect.getmembers(same_user, inspect.isfunction) if found.__module__ == same_user.__name__ and name[0] != "_"]
 IN_ANY_TIER = {"turns_the_pairs_that_it_may_have"}

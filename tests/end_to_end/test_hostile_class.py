@@ -24,7 +24,7 @@ LIMITS = Limits(cell_seconds=3.0, call_seconds=5.0, total_seconds=20.0, memory_b
 assignment = Assignment(title="Sequences", limits=LIMITS)
 """
 
-pytestmark = [pytest.mark.kernel, pytest.mark.slow]
+pytestmark = [pytest.mark.kernel, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

@@ -107,6 +107,7 @@ def test_when_the_scheduler_is_lost_what_was_graded_is_kept(settings: Settings, 
 SBATCH = """#!/bin/sh
 cp "$1" {folder}/job.sh
 setsid sh {folder}/job.sh > {folder}/job.log 2>&1 &
+echo "$!" >> {folder}/begun
 echo "Submitted batch job $!"
 """
 
@@ -115,7 +116,7 @@ echo "Submitted batch job $!"
 @pytest.mark.cluster
 @pytest.mark.slow
 def test_jobs_of_slurm_are_asked_for_and_ended(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    commands = {"sbatch": SBATCH.format(folder=tmp_path), "scancel": f'#!/bin/sh\nkill -- "-$1" && echo "$1" >> {tmp_path}/ended\n'}
+    commands = {"sbatch": SBATCH.format(folder=tmp_path), "scancel": f'#!/bin/sh\necho "$1" >> {tmp_path}/ended\nkill -- "-$1"\n'}
     for name, script in commands.items():
         (tmp_path / name).write_text(script)
         (tmp_path / name).chmod(0o755)
@@ -126,7 +127,7 @@ def test_jobs_of_slurm_are_asked_for_and_ended(settings: Settings, tmp_path: Pat
 
     assert {result.student: result.score for result in summary.results} == pytest.approx(true_scores(settings))
     assert "#SBATCH -p teaching" in (tmp_path / "job.sh").read_text()
-    assert len((tmp_path / "ended").read_text().split()) == 1
+    assert set((tmp_path / "ended").read_text().split()) == set((tmp_path / "begun").read_text().split())
 
 
 @pytest.mark.cluster

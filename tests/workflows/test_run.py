@@ -112,7 +112,7 @@ def test_what_lost_its_kernel_beside_others_is_graded_again_by_itself(course: Pa
 
 
 @pytest.mark.kernel
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif((os.cpu_count() or 1) > 16, reason="sixty processes leave a processor free")
 def test_who_had_no_processor_in_their_time_is_graded_again_by_themselves(course: Path) -> None:
     keep_only(course, "student00000", "student00001", "student00002")
