@@ -32,7 +32,7 @@ BOMBS = {
         "    kept.append(mmap.mmap(file.fileno(), 0))\n    kept[-1].write(bytes(8 * 1024**2))\n    file.close()\ntime.sleep(60)"
     ),
     "hidden processes": "import ctypes, time\nctypes.CDLL(None).prctl(4, 0, 0, 0, 0)\ntime.sleep(60)",
-    "locked folders": "import os\nos.makedirs('a/b')\nos.chmod('a', 0)\nfor i in range(3000):\n    os.mkdir('d')\n    os.chdir('d')",
+    "locked folders": "import os\nos.makedirs('a/b')\nos.chmod('a', 0)\nfor i in range(3000):\n    os.mkdir('d')\n    os.chdir('d')\nimport time\ntime.sleep(1)",
     "left for the next": "open('/dev/shm/left', 'w').write('x')\nimport tempfile\nprint(tempfile.mkdtemp())",
     "kill all": "import os\nos.kill(-1, 9)",
     "stop the group": "import os, signal\nos.kill(0, signal.SIGSTOP)",

@@ -49,7 +49,7 @@ def test_a_machine_that_refuses_nested_namespaces_is_recognised() -> None:
     assert choose_tier("auto") is SINGLE_USE
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_all_attacks_of_the_package_fail_in_a_sandbox_for_one() -> None:
     done = subprocess.run([sys.executable, "-m", "grader", "doctor"], capture_output=True, text=True, check=False)
 
@@ -58,7 +58,7 @@ def test_all_attacks_of_the_package_fail_in_a_sandbox_for_one() -> None:
     assert "tried in" in done.stdout
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_honest_work_in_a_sandbox_for_one_gets_its_answer(lab: Lab) -> None:
     seen = lab.run(*EVERYDAY, "def f(): return float(torch.ones(3).sum())", probes=["f"], cell=30.0)
 
@@ -67,7 +67,7 @@ def test_honest_work_in_a_sandbox_for_one_gets_its_answer(lab: Lab) -> None:
     assert seen.answers[0].value == 3.0
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "message"),
     [
@@ -85,7 +85,7 @@ def test_a_crossed_limit_is_told_in_a_sandbox_for_one_too(name: str, message: st
     assert seen.statuses[1] == "ok"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["fork bomb", "locked folders", "kill all", "stop the group", "threads"])
 def test_the_next_sandbox_starts_all_the_same(name: str, lab: Lab) -> None:
     seen = lab.run(BOMBS[name], "1", limits=SMALL, cell=2.0)
@@ -93,7 +93,7 @@ def test_the_next_sandbox_starts_all_the_same(name: str, lab: Lab) -> None:
     assert seen.statuses[1] == "ok"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_neighbours_have_nothing_in_common(lab: Lab) -> None:
     leaves = "import os\nopen('/dev/shm/left', 'w').write('x')\nopen('left', 'w').write('x')"
     looks = "import os\ndef found(): return ' '.join([*os.listdir('/dev/shm'), *os.listdir(), *(name for name in os.listdir('/proc') if name.isdigit())])"
@@ -112,7 +112,7 @@ def test_neighbours_have_nothing_in_common(lab: Lab) -> None:
     assert len([name for name in theirs.split() if name.isdigit()]) == 2
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_a_student_does_to_the_folder_of_their_sockets_does_not_outlive_them(lab: Lab) -> None:
     closes = "import os\nprint(os.stat('/run/grader/sockets').st_ino)\nos.chmod('/run/grader/sockets', 0)\ndef f(): return os.listdir('/run/grader/sockets')"
 

@@ -34,7 +34,7 @@ def course(tmp_path: Path) -> Course:
     return course
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @may_mount
 @pytest.mark.parametrize(
     ("folder", "room", "told"),
@@ -58,7 +58,7 @@ def test_a_full_disk_ends_the_run_with_its_reason_and_the_next_run_goes_on(cours
     assert ".html" not in second.partition("exit code")[2], "a page that is cut off"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @may_mount
 def test_without_room_for_sockets_nobody_is_graded_and_nobody_loses_a_mark(course: Course) -> None:
     # not below pytest's own folder, which the sandbox's user may not enter

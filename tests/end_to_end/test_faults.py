@@ -16,7 +16,7 @@ from tests.end_to_end.watched import Watched, watched
 
 STUDENTS = 24
 
-pytestmark = [pytest.mark.kernel, pytest.mark.slow]
+pytestmark = [pytest.mark.kernel, pytest.mark.long]
 
 
 @pytest.fixture

@@ -207,10 +207,8 @@ def test_beside_a_gpu_s_nodes_two_doors_are_open_and_no_more() -> None:
 
 @needs_a_node
 @pytest.mark.kernel
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "tier", [NAMESPACES, pytest.param(SINGLE_USE, marks=pytest.mark.long), pytest.param(UID, marks=pytest.mark.long)], ids=lambda tier: tier.name
-)
+@pytest.mark.long
+@pytest.mark.parametrize("tier", [NAMESPACES, SINGLE_USE, UID], ids=lambda tier: tier.name)
 def test_the_sandbox_leaves_what_cuda_needs_to_kernels_with_a_gpu_only(tier: Tier) -> None:
     if tier is UID and os.getuid() != 0:
         pytest.skip("needs root")
