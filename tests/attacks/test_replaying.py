@@ -7,7 +7,7 @@ import pytest
 from grader.execution.answers import Answer, Probe, Returned
 from tests.execution.lab import Lab, cells
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.slow]
 
 REPLAYED = """
 import os, time

@@ -9,7 +9,7 @@ import pytest
 from grader.execution.answers import Answer, CellRun, Died, Probe, Returned
 from tests.execution.lab import LIMITS, Lab, cells
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.slow]
 
 MEMORY = LIMITS.model_copy(update={"memory_bytes": 512 * 1024**2})
 TOO_MUCH = "your code used more than 0.5 GiB of memory"

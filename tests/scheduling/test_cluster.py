@@ -17,7 +17,7 @@ cluster = pytest.importorskip("grader.scheduling.cluster", reason="needs the ext
 dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.slow]
 
 
 def script_of_a_job(slurm: Slurm) -> list[str]:

@@ -24,6 +24,8 @@ from tests.scheduling.dask import scheduler, worker
 distributed = pytest.importorskip("distributed", reason="needs the extra `cluster`")
 remote = pytest.importorskip("grader.workflows.remote", reason="needs the extra `cluster`", exc_type=ImportError)
 
+pytestmark = pytest.mark.slow
+
 STUDENTS = 7  # of whom none hangs
 
 
