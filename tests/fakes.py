@@ -13,6 +13,16 @@ from grader.execution.probe import answer
 from grader.notebooks.cells import Cell
 
 
+async def one_by_one(session: Session, probes: Sequence[Probe], *, timeout_seconds: float) -> list[Answer]:
+    """Return what a session answers to each probe by itself, up to one that does not come back."""
+    answers: list[Answer] = []
+    for probe in probes:
+        answers.append(await session.probe(probe, timeout_seconds=timeout_seconds))
+        if isinstance(answers[-1], TimedOut | Died):
+            break
+    return answers
+
+
 class FakeSession:
     """A session without a kernel: cells and probes run in this very process, so only trusted code may come here.
 
@@ -47,12 +57,7 @@ class FakeSession:
 
     async def probe_all(self, probes: Sequence[Probe], *, timeout_seconds: float) -> list[Answer]:
         """Call the entries one after the other, up to one that does not come back."""
-        answers: list[Answer] = []
-        for probe in probes:
-            answers.append(await self.probe(probe, timeout_seconds=timeout_seconds))
-            if isinstance(answers[-1], TimedOut | Died):
-                break
-        return answers
+        return await one_by_one(self, probes, timeout_seconds=timeout_seconds)
 
     def _run_one(self, cell: Cell) -> CellRun:
         if cell.options.skip:

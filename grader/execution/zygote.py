@@ -99,7 +99,6 @@ _WARM = (
     "torch.fx.experimental.symbolic_shapes",
     "torch._dynamo",
     "numpy",
-    "safetensors.torch",
     "IPython",
     "IPython.core.magics",
     "IPython.core.completerlib",

@@ -43,7 +43,7 @@ def test_honest_work_goes_on_after_all_attacks(lab: Lab) -> None:
     assert seen.answers[0].value == 3.0
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("weakness", WEAKNESSES)
 def test_without_what_stops_them_attacks_succeed(weakness: str) -> None:
     weakening, names = WEAKNESSES[weakness]

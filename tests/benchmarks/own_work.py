@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from grader.execution.answers import Answer, CellRun, Died, Probe, Returned, Session, TimedOut
+from grader.execution.answers import Answer, CellRun, Probe, Returned, Session
 from grader.execution.sandbox.choose import choose_tier
 from grader.gradebook.book import Gradebook
 from grader.gradebook.shown import shown
@@ -36,6 +36,7 @@ from grader.workflows.demo import demo
 from grader.workflows.pages import Pages
 from grader.workflows.run import folder_of
 from tests.benchmarks.course import NAME, write_course
+from tests.fakes import one_by_one
 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _JUDGING = "judging, diagnosing, telling"
@@ -98,12 +99,7 @@ class Player:
 
     async def probe_all(self, probes: Sequence[Probe], *, timeout_seconds: float) -> list[Answer]:
         """Return what came back, up to the first call that did not end."""
-        answers: list[Answer] = []
-        for probe in probes:
-            answers.append(await self.probe(probe, timeout_seconds=timeout_seconds))
-            if isinstance(answers[-1], TimedOut | Died):
-                break
-        return answers
+        return await one_by_one(self, probes, timeout_seconds=timeout_seconds)
 
 
 @dataclass(frozen=True, kw_only=True)

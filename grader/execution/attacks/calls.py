@@ -15,7 +15,8 @@ _NUMBERS = {
     "setdomainname": (171, 162), "sethostname": (170, 161), "setns": (308, 268), "setpriority": (141, 140), "settimeofday": (164, 170),
     "shmat": (30, 196), "shmctl": (31, 195), "shmget": (29, 194), "swapon": (167, 224), "syslog": (103, 116), "umount2": (166, 39), "unshare": (272, 97), "userfaultfd": (323, 282),
 }  # fmt: skip
-_libc = ctypes.CDLL(None, use_errno=True)
+# not CDLL, which lets other threads run meanwhile: a clone would wait for ever for the lock that one of them held
+_libc = ctypes.PyDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 
 
