@@ -1,7 +1,7 @@
 """Zip archives of submissions, unpacked into a folder of their own: only notebooks, and nothing outside it.
 
 What is wrong with one member is a problem of that member alone, so that one student's file never costs another's mark.
-What no learning platform writes (a way out of the folder, two members of one name) refuses the archive.
+What no learning platform writes (a way out of the folder, two members of one name or in the same bytes) refuses the archive.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -37,6 +37,7 @@ _TOO_LARGE = f"the file is larger than {MAX_BYTES // 1024**2} MB: {_AGAIN}"
 _MAX_NAME_BYTES = 240
 _MAX_SUFFIX_BYTES = 20
 _CHUNK = 1024**2
+_LOCAL_HEADER_BYTES = 30  # without the name
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _ENCRYPTED = 0x1
@@ -121,6 +122,7 @@ def _members(archive: zipfile.ZipFile) -> Iterator[_Member]:
     found = archive.infolist()
     if len(found) > MAX_MEMBERS:
         _refuse(f"it has {len(found)} members; at most {MAX_MEMBERS} are read")
+    _check_places(found, archive.start_dir)
     named = [(info, _parts(_name(info))) for info in found]
     seen: dict[str, tuple[str, ...]] = {}
     for info, parts in named:
@@ -131,6 +133,14 @@ def _members(archive: zipfile.ZipFile) -> Iterator[_Member]:
             yield _Member(info=info, parts=parts, problem=_problem(info, parts))
         else:
             yield _Member(info=info, parts=parts, problem=f"another file differs from it only in capitals: {'/'.join(seen[key])[-100:]!r}")
+
+
+def _check_places(found: Iterable[zipfile.ZipInfo], end: int) -> None:
+    """Refuse members that share bytes, or reach into what comes after them: the same few megabytes would unpack to any number of notebooks."""
+    for info in sorted(found, key=lambda info: info.header_offset, reverse=True):
+        if info.header_offset < 0 or info.header_offset + _LOCAL_HEADER_BYTES + info.compress_size > end:
+            _refuse(f"its members lie in one another, as {info.orig_filename[:100]!r} does: no program writes such an archive")
+        end = info.header_offset
 
 
 def _name(info: zipfile.ZipInfo) -> str:

@@ -14,7 +14,7 @@ from hypothesis import given, settings, strategies as st
 from grader.errors import IntakeError
 from grader.intake import archives
 from grader.intake.archives import unpack
-from tests.intake.zips import archive, encrypted, link, member, zipped
+from tests.intake.zips import archive, assembled, encrypted, entry, link, member, nested_bomb, zipped
 
 NOTEBOOK = b'{"nbformat": 4}'
 
@@ -159,6 +159,52 @@ def test_notebooks_that_are_too_large_together_refuse_the_archive(tmp_path: Path
 
     assert "larger than" in refused(path, tmp_path / "scratch")
     assert len(files_below(tmp_path / "scratch")) == 6
+
+
+def test_members_that_lie_in_one_another_refuse_the_archive(tmp_path: Path) -> None:
+    data = nested_bomb(*(f"{number}.ipynb" for number in range(500)), size=100_000)
+    (tmp_path / "a.zip").write_bytes(data)
+
+    assert len(data) < 60_000
+    assert refused(tmp_path / "a.zip", tmp_path / "scratch") == "its members lie in one another, as '498.ipynb' does: no program writes such an archive"
+    assert files_below(tmp_path / "scratch") == {}
+
+
+def test_members_that_are_the_same_bytes_refuse_the_archive(tmp_path: Path) -> None:
+    header, listed = entry("a.ipynb", packed=0, method=0)
+    (tmp_path / "a.zip").write_bytes(assembled(header, listed, entry("b.ipynb", packed=0, method=0)[1]))
+
+    assert "lie in one another" in refused(tmp_path / "a.zip", tmp_path / "scratch")
+
+
+@pytest.mark.parametrize("field", ["packed", "offset"])
+@pytest.mark.parametrize("value", [2**31, 2**62, 2**64 - 1])
+def test_a_member_that_claims_to_lie_beyond_its_archive_refuses_it(tmp_path: Path, field: str, value: int) -> None:
+    header, _ = entry("a.ipynb", packed=5, unpacked=5, method=0)
+    claims = {"packed": 5, "offset": 0, field: 0xFFFFFFFF}
+    _, listed = entry("a.ipynb", unpacked=5, method=0, extra=struct.pack("<HHQ", 1, 8, value), **claims)
+    (tmp_path / "a.zip").write_bytes(assembled(header + b"abcde", listed))
+
+    assert refused(tmp_path / "a.zip", tmp_path / "scratch")
+    assert files_below(tmp_path / "scratch") == {}
+
+
+def test_a_member_that_claims_to_unpack_to_exabytes_is_the_problem_of_its_student(tmp_path: Path) -> None:
+    header, _ = entry("a.ipynb", packed=5, unpacked=5, method=0)
+    _, listed = entry("a.ipynb", packed=5, unpacked=0xFFFFFFFF, method=0, extra=struct.pack("<HHQ", 1, 8, 2**62))
+    (tmp_path / "a.zip").write_bytes(assembled(header + b"abcde", listed))
+
+    assert "larger than" in next(iter(unpack(tmp_path / "a.zip", tmp_path / "scratch").problems.values()))
+
+
+@pytest.mark.parametrize(
+    ("method", "flags", "said"), [(9, 0, "unusual way"), (93, 0, "unusual way"), (0, 0x41, "encrypted"), (0, 0x20, "damaged"), (0, 0x40, "damaged")]
+)
+def test_what_programs_write_and_nobody_here_reads_is_the_problem_of_its_student(tmp_path: Path, method: int, flags: int, said: str) -> None:
+    header, listed = entry("a.ipynb", packed=5, unpacked=5, method=method, flags=flags)
+    (tmp_path / "a.zip").write_bytes(assembled(header + b"abcde", listed))
+
+    assert said in next(iter(unpack(tmp_path / "a.zip", tmp_path / "scratch").problems.values()))
 
 
 def test_too_many_members_refuse_the_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
