@@ -11,10 +11,11 @@ _IGNORED = frozenset({"__MACOSX", "__pycache__"})
 
 @dataclass(frozen=True, kw_only=True)
 class File:
-    """A notebook file, or (with a `problem`) something in its stead that cannot be read."""
+    """A notebook file, or (with a `problem`) something in its stead that cannot be read; `leads_to` is where the file lies of which `path` is a link."""
 
     path: Path
     problem: str = ""
+    leads_to: Path | None = None
 
 
 def notebooks_below(root: Path) -> Iterator[File]:
@@ -27,10 +28,9 @@ def notebooks_below(root: Path) -> Iterator[File]:
             path = here / name
             if is_ignored(name) or not (name in folders or is_notebook(path)):
                 continue
-            if path.is_symlink() and (problem := link_problem(path, root)):
-                yield File(path=path, problem=problem)
-            elif name not in folders:
-                yield File(path=path)
+            file = followed(path, root)
+            if file.problem or name not in folders:
+                yield file
         if len(here.relative_to(root).parts) >= _DEEPEST:
             folders.clear()
     for failure in failures:
@@ -66,14 +66,16 @@ def is_ignored(name: str) -> bool:
     return name.startswith(".") or name in _IGNORED
 
 
-def link_problem(path: Path, root: Path) -> str:
-    """Return why a link is not followed: it leads out of the student's own folder, which lies directly in `root`, or is `root`; "" where it may be."""
+def followed(path: Path, root: Path) -> File:
+    """Return a file that may be a link: one is not followed out of the student's own folder, which lies directly in `root`, or is `root`."""
+    if not path.is_symlink():
+        return File(path=path)
     parts = path.relative_to(root).parts
     home = root / parts[0] if len(parts) > 1 else root
     try:
         target = path.resolve(strict=True)
     except (OSError, RuntimeError):
-        return "this is a link that leads nowhere: hand in the file itself"
+        return File(path=path, problem="this is a link that leads nowhere: hand in the file itself")
     if not target.is_relative_to(home.resolve()):
-        return "this is a link that leads out of the folder: hand in the file itself"
-    return ""
+        return File(path=path, problem="this is a link that leads out of the folder: hand in the file itself")
+    return File(path=path, leads_to=target)

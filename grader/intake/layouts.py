@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.errors import IntakeError, SettingsError
 from grader.intake.archives import is_archive, unpack
-from grader.intake.folders import File, contents, folders_without_notebooks, is_ignored, is_notebook, link_problem, no_notebook, notebooks_below
+from grader.intake.folders import File, contents, folders_without_notebooks, followed, is_ignored, is_notebook, no_notebook, notebooks_below
 from grader.intake.identity import clean_name
 from grader.intake.lms import HandedIn, handed_in
 from grader.intake.places import Place, place_of
@@ -105,15 +105,15 @@ def _placed(path: Path, scratch: Path, assignments: Collection[str]) -> Iterator
             yield _Placed(file=replace(file, problem=problem), place=place, shown=str(path / file.path.relative_to(unpacked.root)))
     elif is_notebook(path):
         # in the copy of a student's repository it may be a link that the student made
-        problem = link_problem(path, path.parent) if path.is_symlink() else ""
-        yield _Placed(file=File(path=path, problem=problem), place=_place(path, path.parent, assignments), shown=str(path))
+        yield _Placed(file=followed(path, path.parent), place=_place(path, path.parent, assignments), shown=str(path))
     else:
         message = f"{path} is no notebook (.ipynb) and no zip archive; what fits is {_LAYOUTS}"
         raise SettingsError(message)
 
 
 def _below(folder: Path, assignments: Collection[str]) -> Iterator[tuple[File, Place]]:
-    root = folder / "submitted" if (folder / "submitted").is_dir() else folder
+    submitted = folder / "submitted"
+    root = submitted if submitted.is_dir() and not followed(submitted, folder).problem else folder
     files = list(notebooks_below(root))
     handed = handed_in(root)
     if handed:
@@ -195,11 +195,11 @@ def _no_such_path(path: Path) -> str:
 def _tell(placed: _Placed, student: str, pristine: Mapping[str, Sequence[Cell]], only: str | None) -> _Told:
     """Return a file with its assignment: the one that its place names, else the one that it is recognised as, else the only one there is."""
     file, handed, assignment = placed.file, placed.place.handed, placed.place.assignment
-    problem = file.problem
+    problem, path = file.problem, file.leads_to or file.path
     sure = assignment is not None
     if not sure and not problem:
         try:
-            assignment = recognise(read_notebook(read_bytes(file.path), path=placed.shown), pristine)
+            assignment = recognise(read_notebook(read_bytes(path), path=placed.shown), pristine)
         except IntakeError as error:
             problem = error.reason
         sure = assignment is not None
@@ -208,7 +208,7 @@ def _tell(placed: _Placed, student: str, pristine: Mapping[str, Sequence[Cell]],
     found = Found(
         student=clean_name(student) or "unnamed",
         assignment=assignment or only,
-        path=file.path,
+        path=path,
         place=placed.shown,
         problem=problem,
         notes=("It was handed in late, says the learning platform.",) if handed and handed.late else (),

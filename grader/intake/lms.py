@@ -12,7 +12,7 @@ import yaml
 from grader.errors import IntakeError
 from grader.intake.folders import contents, is_notebook
 from grader.intake.identity import clean_name
-from grader.intake.read import MAX_BYTES
+from grader.intake.read import read_bytes
 
 METADATA = "submission_metadata.yml"
 
@@ -82,9 +82,7 @@ def _gradescope(path: Path) -> Iterator[tuple[str, HandedIn]]:
 
 def _read_metadata(path: Path) -> dict[Any, Any]:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise IntakeError(path=str(path), reason=f"it is larger than {MAX_BYTES // 1024**2} MB")
-        data = path.read_bytes()
+        data = read_bytes(path)
         _check_depth(data)
         # The base loader knows strings, lists and dictionaries alone: no tags, no merging, no numbers that lose their zeros.
         document = yaml.load(data, Loader=yaml.CBaseLoader)  # noqa: S506 - safer than the safe one

@@ -1,7 +1,9 @@
 """What students typed into a notebook file, of any format from 3 to 4.5; everything else in the file is dropped."""
 
 import json
+import os
 import re
+import stat
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ MAX_PARTS = 500_000
 MAX_DIGITS = 100
 
 _TOO_LARGE = f"the file is larger than {MAX_BYTES // 1024**2} MB: clear all outputs, save the notebook and hand it in again"
+_NO_FILE = "this is no ordinary file"
 _STRING_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _KINDS: dict[str, Literal["code", "markdown"]] = {"code": "code", "markdown": "markdown", "raw": "markdown", "html": "markdown", "heading": "markdown"}
@@ -45,16 +48,19 @@ class RawNotebook:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return what a file holds.
+    """Return what a file holds; no link is followed, also where one was put in the file's place after it was found.
 
     Raises:
         IntakeError: it is no ordinary file, cannot be opened, or is too large.
     """
     try:
-        if not path.is_file():
-            raise IntakeError(path=str(path), reason="this is no ordinary file")
-        with path.open("rb") as file:
+        # without waiting: a pipe that nobody writes into would hold up the run
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK)) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise IntakeError(path=str(path), reason=_NO_FILE)
             data = file.read(MAX_BYTES + 1)
+    except IsADirectoryError as error:
+        raise IntakeError(path=str(path), reason=_NO_FILE) from error
     except OSError as error:
         reason = f"the file cannot be opened: {error.strerror}"
         raise IntakeError(path=str(path), reason=reason) from error

@@ -44,7 +44,7 @@ def check_notebook(path: Path, settings: Settings) -> Checked:
     if not path.is_file():
         message = f"{path} does not exist."
         raise SettingsError(message)
-    raw = read_notebook(read_bytes(path), path=str(path))
+    raw = read_notebook(read_bytes(path.resolve()), path=str(path))
     sources = [cell.source for cell in raw.cells if cell.kind == "code"]
     cells = [Cell(id=str(number), kind="code", source=source, options=read_options(source)) for number, source in enumerate(sources)]
     *runs, checked = asyncio.run(_run([*cells, Cell(id="check", kind="code", source=_CHECK)], _released(path, settings)))

@@ -216,6 +216,37 @@ def test_a_broken_or_circular_link_is_reported(tmp_path: Path, target: str) -> N
     assert [one.problem for one in found(tmp_path)] == ["this is a link that leads nowhere: hand in the file itself"]
 
 
+def test_a_folder_of_submissions_that_is_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    lay(tmp_path, "solutions/02-rnn.ipynb", "repository/other/02-rnn.ipynb")
+    (tmp_path / "repository" / "submitted").symlink_to(tmp_path / "solutions")
+
+    problems = {one.path.parent.name: one.problem for one in found(tmp_path / "repository", student="ada")}
+
+    assert problems == {"repository": "this is a link that leads out of the folder: hand in the file itself", "other": ""}
+
+
+def test_a_folder_that_is_named_by_a_link_is_followed(tmp_path: Path) -> None:
+    lay(tmp_path, "real/ada/02-rnn.ipynb")
+    (tmp_path / "linked").symlink_to(tmp_path / "real")
+
+    assert who(tmp_path / "linked") == [("ada", "02-rnn")]
+    assert who(tmp_path / "linked" / "ada") == [("ada", "02-rnn")]
+
+
+@pytest.mark.parametrize("name", ["ada/02-rnn.ipynb", "ada/versions/2.ipynb"])
+def test_a_link_in_the_place_of_a_file_that_was_found_is_not_followed(tmp_path: Path, name: str) -> None:
+    lay(tmp_path, "solutions/02-rnn.ipynb", name)
+    if "versions" in name:
+        (tmp_path / "ada" / "02-rnn.ipynb").symlink_to(tmp_path / name)
+    one = next(one for one in found(tmp_path / "ada") if not one.problem)
+
+    (tmp_path / name).unlink()
+    (tmp_path / name).symlink_to(tmp_path / "solutions" / "02-rnn.ipynb")
+
+    with pytest.raises(IntakeError, match="cannot be opened"):
+        read_submission(one, pristine=PRISTINE, entries=ENTRIES)
+
+
 def test_a_student_who_handed_in_no_notebook_is_reported(tmp_path: Path) -> None:
     lay(tmp_path, "ada/02-rnn.ipynb", "bob.b/02-rnn.py", "bob.b/deep/data.csv", "bob.b/.DS_Store")
     (tmp_path / "empty").mkdir()

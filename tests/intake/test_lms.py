@@ -1,5 +1,6 @@
 """What Canvas, Moodle and Gradescope let instructors download, as a folder and as a zip."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -174,6 +175,14 @@ def test_a_list_of_submissions_names_nothing_outside_its_folder(tmp_path: Path) 
     (tmp_path / "export" / "submission_metadata.yml").write_text(people)
 
     assert who(found(tmp_path / "export", scratch=tmp_path / "scratch")) == [("submission_1", "", "02-rnn", "")]
+
+
+def test_a_pipe_in_the_place_of_gradescope_s_list_is_not_waited_for(tmp_path: Path) -> None:
+    lay(tmp_path, {"export/submission_1/02-rnn.ipynb": RNN}, zipped=False)
+    os.mkfifo(tmp_path / "export" / "submission_metadata.yml")
+
+    with pytest.raises(IntakeError, match="no ordinary file"):
+        found(tmp_path / "export", scratch=tmp_path / "scratch")
 
 
 def test_two_students_of_the_same_name_are_told_apart(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Reading notebook files that nobody has looked at before."""
 
 import json
+import os
 from pathlib import Path
 
 import nbformat
@@ -194,6 +195,13 @@ def test_large_outputs_do_not_matter() -> None:
 def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(IntakeError, match="no ordinary file"):
         read_bytes(tmp_path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.ipynb")
+
+    with pytest.raises(IntakeError, match="no ordinary file"):
+        read_bytes(tmp_path / "a.ipynb")
 
 
 def test_a_file_larger_than_allowed_is_not_read_whole(tmp_path: Path) -> None:
