@@ -16,10 +16,10 @@ from pydantic import BaseModel, ConfigDict
 
 from grader.execution.cuda import take_no_more_than
 from grader.execution.relay import Relay
-from grader.execution.sandbox.confinement import Confinement
+from grader.execution.sandbox.confinement import CgroupFiles, Confinement
 from grader.execution.sandbox.processes import waited_seconds
 from grader.execution.sandbox.tiers import Tier
-from grader.execution.watchdog import Watchdog
+from grader.execution.watchdog import ProcessorClock, Watchdog
 
 _WATCH_SECONDS = 0.1
 
@@ -48,7 +48,7 @@ class KernelRequest(BaseModel):
     gpu_memory_bytes: int
 
 
-def keep(connection: socket.socket, request: KernelRequest, settings: ZygoteSettings, tier: Tier, started: float) -> None:
+def keep(connection: socket.socket, request: KernelRequest, settings: ZygoteSettings, tier: Tier, *, cgroup: CgroupFiles | None, started: float) -> None:
     """Start the kernel, pass interrupts on, and return when the kernel has ended or the grader has hung up."""
     stages = {"fork": time.perf_counter() - started}
     place = Confinement(
@@ -61,6 +61,7 @@ def keep(connection: socket.socket, request: KernelRequest, settings: ZygoteSett
         open_files=request.open_files,
         cpu_seconds=request.cpu_seconds,
         devices=settings.devices,
+        cgroup=cgroup,
     )
     for prepare in tier.prepare:
         place = prepare(place)
@@ -103,7 +104,11 @@ def _start(connection: socket.socket, request: KernelRequest, place: Confinement
         _say(connection, {"failed": complaint.decode(errors="replace") or f"the kernel ended with status {status} before its sockets were bound"})
         return None, ()
     relay.start()
-    watchdog = Watchdog(memory_bytes=request.memory_bytes, cpu_seconds=request.cpu_seconds)
+    watchdog = (
+        ProcessorClock(place.cgroup.processor, cpu_seconds=request.cpu_seconds)
+        if place.cgroup
+        else Watchdog(memory_bytes=request.memory_bytes, cpu_seconds=request.cpu_seconds)
+    )
     # memory last: where processes multiply it is the dearest to look at
     return kernel, (partial(_exceeded, excess), *(partial(watch, place) for watch in tier.watch), watchdog.crossed)
 

@@ -19,6 +19,7 @@ from grader.errors import ExecutionError
 from grader.execution.cuda import SPOILED, SPOILED_STATUS
 from grader.execution.limits import CPU_USED_UP, KernelLimits
 from grader.execution.provisioner import ZygoteProvisioner
+from grader.execution.sandbox.cgroups import Cgroups, KernelCgroup
 from grader.execution.zygote_process import ZygoteProcess
 
 _MESSAGE_BYTES = 96 * 1024**2
@@ -100,21 +101,24 @@ def messaging_context() -> zmq.asyncio.Context:
 
 
 class WarmKernels:
-    """Kernels forked from one zygote."""
+    """Kernels forked from one zygote, in cgroups of their own where there are any."""
 
-    def __init__(self, zygote: ZygoteProcess, context: zmq.asyncio.Context) -> None:
+    def __init__(self, zygote: ZygoteProcess, context: zmq.asyncio.Context, cgroups: Cgroups) -> None:
         self.tier = zygote.tier.name
         self._zygote = zygote
         self._context = context
+        self._cgroups = cgroups
 
     async def start(self, limits: KernelLimits) -> Kernel:
         """Fork a kernel; raises ExecutionError."""
         folder = self._zygote.make_kernel_folder(secrets.token_hex(4))
         provisioner = {"provisioner_name": "grader-zygote", "config": {"control": str(self._zygote.control)}}
         manager = _manager(_WarmManager, self._context, [], provisioner)
-        kernel = _WarmKernel(manager, folder)
+        kernel = _WarmKernel(manager, folder, self._cgroups)
         try:
-            await manager.start_kernel(folder=str(folder), limits=limits.model_dump())
+            kernel.cgroup = self._cgroups.make(limits)
+            opened = kernel.cgroup.opened() if kernel.cgroup else contextlib.nullcontext(())
+            await manager.start_kernel(folder=str(folder), limits=limits.model_dump(), cgroup=opened)
         except OSError as error:
             await kernel.stop()
             message = f"A kernel needs files of its own: {error}"
@@ -127,10 +131,12 @@ class WarmKernels:
 
 
 class _WarmKernel:
-    def __init__(self, manager: AsyncKernelManager, folder: Path) -> None:
+    def __init__(self, manager: AsyncKernelManager, folder: Path, cgroups: Cgroups) -> None:
         self.manager = manager
         self.stages: dict[str, float] = {}
+        self.cgroup: KernelCgroup | None = None
         self._folder = folder
+        self._cgroups = cgroups
 
     @property
     def provisioner(self) -> ZygoteProvisioner:
@@ -142,13 +148,15 @@ class _WarmKernel:
     async def ended(self) -> str:
         """Return, once the kernel has ended by itself, a sentence that says how."""
         await self.provisioner.ended.wait()
-        return self.provisioner.exit_reason or describe_exit(self.provisioner.exit_status)
+        crossed = self.cgroup.crossed() if self.cgroup else ""
+        return crossed or self.provisioner.exit_reason or describe_exit(self.provisioner.exit_status)
 
     async def stop(self) -> None:
         """Hang up; the keeper does the rest."""
         if self.manager.provisioner is not None:
             await self.manager.provisioner.kill()
         await self.manager.cleanup_resources()
+        self._cgroups.end(self.cgroup)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

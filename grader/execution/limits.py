@@ -6,6 +6,11 @@ CPU_USED_UP = "your code used more processor time than it may"
 GPU_MEMORY_USED_UP = "your code used more GPU memory than its share"
 
 
+def memory_used_up(memory_bytes: int) -> str:
+    """Return the sentence about the limit of memory."""
+    return f"your code used more than {memory_bytes / 1024**3:.3g} GiB of memory"
+
+
 class KernelLimits(BaseModel):
     """Limits of one kernel with all its processes; sizes in bytes, counts in pieces. `gpu_memory_bytes` is its share of a GPU, 0 where it has none."""
 

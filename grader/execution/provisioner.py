@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import signal
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +63,8 @@ class ZygoteProvisioner(KernelProvisionerBase):
         request = KernelRequest(id=Path(kwargs["folder"]).name, key=self._manager.session.key.decode(), **kwargs["limits"])
         try:
             reader, self._writer = await asyncio.open_unix_connection(self.control)
-            self._writer.write(request.model_dump_json().encode() + b"\n")
+            with socket.socket(fileno=os.dup(self._writer.get_extra_info("socket").fileno())) as connection, kwargs["cgroup"] as descriptors:
+                socket.send_fds(connection, [request.model_dump_json().encode() + b"\n"], descriptors)
             line = await asyncio.wait_for(reader.readline(), _START_SECONDS)
             said = json.loads(line or b"{}")
         except (OSError, TimeoutError, ValueError) as error:

@@ -9,18 +9,20 @@ import zmq.asyncio
 
 from grader.execution.kernels import Kernel, WarmKernels
 from grader.execution.limits import KernelLimits
+from grader.execution.sandbox.cgroups import Cgroups
 from grader.execution.sandbox.tiers import SINGLE_USE
 from grader.execution.zygote_process import ZygoteProcess
 
 
 class SingleUseKernels:
-    """A source of such kernels; while some run, the process of the next one gets warm: `async with SingleUseKernels(make_process, context) as kernels`."""
+    """A source of such kernels; while some run, the process of the next one gets warm: `async with SingleUseKernels(make_process, context, cgroups) as kernels`."""
 
     tier = SINGLE_USE.name
 
-    def __init__(self, make_process: Callable[[], ZygoteProcess], context: zmq.asyncio.Context) -> None:
+    def __init__(self, make_process: Callable[[], ZygoteProcess], context: zmq.asyncio.Context, cgroups: Cgroups) -> None:
         self._make_process = make_process
         self._context = context
+        self._cgroups = cgroups
         self._next: asyncio.Task[ZygoteProcess] | None = None
 
     async def __aenter__(self) -> Self:
@@ -44,7 +46,7 @@ class SingleUseKernels:
         warming, self._next = self._next, asyncio.create_task(self._warm())
         process = await warming
         try:
-            kernel = await WarmKernels(process, self._context).start(limits)
+            kernel = await WarmKernels(process, self._context, self._cgroups).start(limits)
         except BaseException:
             await process.__aexit__(None, None, None)
             raise

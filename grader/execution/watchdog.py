@@ -2,8 +2,22 @@
 
 import os
 
-from grader.execution.limits import CPU_USED_UP
+from grader.execution.limits import CPU_USED_UP, memory_used_up
 from grader.execution.sandbox.processes import sockets_beside, usage_below
+
+
+class ProcessorClock:
+    """Reads the processor time of a cgroup, which counts all that ever was in it; its memory the system watches."""
+
+    def __init__(self, file: int, *, cpu_seconds: float) -> None:
+        self._file = file
+        self._cpu_seconds = cpu_seconds
+
+    def crossed(self) -> str:
+        """Return the sentence about the limit of processor time when it was crossed, "" when it was not."""
+        name, microseconds = os.pread(self._file, 100, 0).split()[:2]
+        assert name == b"usage_usec"  # noqa: S101 - the first line, and always there
+        return CPU_USED_UP if int(microseconds) / 1e6 > self._cpu_seconds else ""
 
 
 class Watchdog:
@@ -20,7 +34,7 @@ class Watchdog:
         """Return the sentence about the limit that was crossed, "" when none was."""
         usage = usage_below(os.getpid(), enough=self._memory_bytes, sockets_before=self._sockets_before)
         if usage.memory_bytes > self._memory_bytes:
-            return f"your code used more than {self._memory_bytes / 1024**3:.3g} GiB of memory"
+            return memory_used_up(self._memory_bytes)
         if self._spent(usage.cpu_seconds) > self._cpu_seconds:
             return CPU_USED_UP
         return ""

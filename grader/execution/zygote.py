@@ -1,7 +1,7 @@
 """The warm process: imports torch and ipykernel once, then forks a confined Jupyter kernel for each request.
 
 Run as `python -I -m grader.execution.zygote`, with a `ZygoteSettings` as JSON on standard input. It says "warm" on standard output
-when its control socket answers. On that socket, one connection is one kernel: the request comes as a line of JSON, then a byte `i`
+when its control socket answers. On that socket, one connection is one kernel: the request comes as a line of JSON, with the open files of its cgroup where it has one, then a byte `i`
 asks for an interrupt, and closing the connection ends everything that belongs to the kernel. Back come lines of JSON:
 `{"ready": seconds by stage}`, for each interrupt `{"waited": seconds}` without a processor, then `{"exit": status, "reason": sentence}`.
 """
@@ -22,6 +22,7 @@ from pathlib import Path
 from grader.execution.cuda import compute_alike, loaded_driver, require_untouched
 from grader.execution.keeper import KernelRequest, ZygoteSettings, keep
 from grader.execution.large_pages import use_large_pages
+from grader.execution.sandbox.confinement import CgroupFiles
 from grader.execution.sandbox.tiers import TIERS, Tier
 
 
@@ -55,7 +56,9 @@ def _serve(connection: socket.socket, settings: ZygoteSettings, tier: Tier) -> N
     """In the forked child, or where a zygote makes one kernel only in itself: enter the sandbox, keep the kernel, never return."""
     try:
         # read here, not before the fork: the keys of earlier kernels would stay behind in the memory that all inherit
-        request = KernelRequest.model_validate_json(connection.makefile("rb").readline())
+        line, descriptors, _, _ = socket.recv_fds(connection, 65536, 2)
+        request = KernelRequest.model_validate_json(line)
+        cgroup = CgroupFiles(entrance=descriptors[0], processor=descriptors[1]) if descriptors else None
         started = time.perf_counter()
         with contextlib.suppress(PermissionError):  # a sandbox's own process leads its session already
             os.setsid()
@@ -68,7 +71,7 @@ def _serve(connection: socket.socket, settings: ZygoteSettings, tier: Tier) -> N
                 connection.close()
                 os.waitpid(inside, 0)
                 os._exit(0)
-        keep(connection, request, settings, tier, started)
+        keep(connection, request, settings, tier, cgroup=cgroup, started=started)
     except BaseException:  # noqa: BLE001 - the child must never fall back into the zygote's loop
         with contextlib.suppress(OSError):  # whoever asked has hung up
             connection.sendall(json.dumps({"failed": traceback.format_exc()}).encode() + b"\n")

@@ -13,6 +13,7 @@ from grader.errors import ExecutionError
 from grader.execution.devices import GIB, Gpu
 from grader.execution.kernels import ColdKernels, Kernel, Kernels, WarmKernels
 from grader.execution.limits import KernelLimits
+from grader.execution.sandbox.cgroups import Cgroups, own_cgroups
 from grader.execution.sandbox.tiers import Tier
 from grader.execution.single_use import SingleUseKernels
 from grader.execution.zygote_process import ZygoteProcess
@@ -32,6 +33,8 @@ class DeviceKernels:
         self.room = gpu.free_bytes // gpu_memory_bytes if gpu else 0
         self.busy = 0
         self._tier = tier
+        # taken before there is a warm process: whoever divides a cgroup must be alone in it
+        self._cgroups = own_cgroups() if tier else Cgroups(missing="none for kernels that are started cold")
         self._context = context
         self._gpu = gpu
         self._gpu_memory_bytes = gpu_memory_bytes
@@ -50,12 +53,13 @@ class DeviceKernels:
 
     @property
     def described(self) -> Mapping[str, str]:
-        """What a report says of a GPU and how it computes; nothing of a CPU."""
+        """What a report says of what holds the limit of memory, of a GPU and of how it computes."""
+        held = {"memory limit": self._cgroups.described}
         if self._gpu is None:
-            return {}
+            return held
         share = f"{self._gpu_memory_bytes / GIB:.3g} of {self._gpu.total_bytes / GIB:.3g} GiB"
         computing = {"tf32": "off", "cudnn": "deterministic", "cublas workspace": ":4096:8"}
-        return {"gpu": self._gpu.name, "gpu memory": share, "driver": self._gpu.driver, "cuda": self._gpu.cuda, **computing}
+        return {**held, "gpu": self._gpu.name, "gpu memory": share, "driver": self._gpu.driver, "cuda": self._gpu.cuda, **computing}
 
     def limits(self, limits: KernelLimits) -> KernelLimits:
         """Return a kernel's limits with its share of the GPU, and what CUDA takes of the host's memory on top."""
@@ -85,5 +89,5 @@ class DeviceKernels:
             return ColdKernels(self._context)
         make_process = partial(ZygoteProcess, self._tier, self._gpu)
         if self._tier.single_use:
-            return await self._stack.enter_async_context(SingleUseKernels(make_process, self._context))
-        return WarmKernels(await self._stack.enter_async_context(make_process()), self._context)
+            return await self._stack.enter_async_context(SingleUseKernels(make_process, self._context, self._cgroups))
+        return WarmKernels(await self._stack.enter_async_context(make_process()), self._context, self._cgroups)

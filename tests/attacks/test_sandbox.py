@@ -9,6 +9,7 @@ from grader.errors import ExecutionError
 from grader.execution.answers import Answer, CellRun, Probe, Returned
 from grader.execution.attacks.run import Attack, attack, attacks
 from grader.execution.kernels import WarmKernels, messaging_context
+from grader.execution.sandbox.cgroups import Cgroups
 from grader.execution.session import KernelSession
 from grader.notebooks.cells import Cell
 from tests.attacks.weakened import WeakenedZygote, Weakening
@@ -85,7 +86,7 @@ def against(weakening: Weakening, chosen: Sequence[Attack]) -> dict[str, str]:
     async def work() -> dict[str, str]:
         async with WeakenedZygote(weakening) as zygote:
             context = messaging_context()
-            kernels = WarmKernels(zygote, context)
+            kernels = WarmKernels(zygote, context, Cgroups())
             async with _session(kernels) as attacker, _session(kernels):
                 outcomes = await attack(attacker, chosen)
             context.destroy()

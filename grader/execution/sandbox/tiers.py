@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from grader.execution.sandbox.cgroups import enter_cgroup
 from grader.execution.sandbox.confinement import Confinement
 from grader.execution.sandbox.deleted_files import deleted_files_crossed, memory_files_crossed
 from grader.execution.sandbox.landlock import restrict_files, restrict_to_own_sandbox, restrict_to_python, restrict_to_scratch
@@ -57,7 +58,7 @@ NAMESPACES = Tier(
     own_pid_namespace=True,
     enter=(enter_namespaces,),
     prepare=(mount_private_view, hide_from_students),
-    confine=(drop_capabilities, be_killed_first, set_resource_limits, restrict_files),
+    confine=(enter_cgroup, drop_capabilities, be_killed_first, set_resource_limits, restrict_files),
     seal=(seal_sockets,),
     lock=(filter_system_calls,),
     watch=(memory_files_crossed,),
@@ -70,7 +71,7 @@ SINGLE_USE = Tier(
     outer=True,
     single_use=True,
     prepare=(use_scratch_of_sandbox, hide_from_students),
-    confine=(drop_capabilities, be_killed_first, set_resource_limits, restrict_to_own_sandbox),
+    confine=(enter_cgroup, drop_capabilities, be_killed_first, set_resource_limits, restrict_to_own_sandbox),
     lock=(filter_system_calls,),
     watch=(files_of_sandbox_crossed, memory_files_crossed),
 )
@@ -80,7 +81,7 @@ UID = Tier(
     description="a user of their own a student, behind Landlock and the system-call filter: for containers without user namespaces",
     needs="root, Linux 5.13 or newer with Landlock, and Python in a folder that every user may enter",
     prepare=(adopt_orphans, choose_user, make_scratch, hide_from_students),
-    confine=(become_user, drop_capabilities, be_killed_first, set_resource_limits, restrict_to_python),
+    confine=(enter_cgroup, become_user, drop_capabilities, be_killed_first, set_resource_limits, restrict_to_python),
     lock=(filter_system_calls_and_network,),
     watch=(files_crossed, deleted_files_crossed, memory_files_crossed),
     clean_up=(end_user, end_descendants, remove_scratch, remove_shared_memory),
@@ -92,7 +93,7 @@ LANDLOCK = Tier(
     needs="a user who is not root, and Linux 6.12 or newer with Landlock",
     enter=(enter_scope,),
     prepare=(adopt_orphans, make_scratch, hide_from_students),
-    confine=(drop_capabilities, be_killed_first, set_limits_of_owners, restrict_to_scratch),
+    confine=(enter_cgroup, drop_capabilities, be_killed_first, set_limits_of_owners, restrict_to_scratch),
     lock=(load_data_without_workers, run_commands_without_terminals, filter_system_calls_of_owners),
     watch=(processes_crossed, files_crossed, deleted_files_crossed),
     clean_up=(end_scope, end_descendants, remove_scratch),
@@ -102,6 +103,7 @@ NONE = Tier(
     name="none",
     description="no sandbox: student code can do whatever you can",
     prepare=(adopt_orphans, make_scratch),
+    confine=(enter_cgroup,),
     clean_up=(end_descendants, remove_scratch),
 )
 
