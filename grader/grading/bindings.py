@@ -1,17 +1,19 @@
 """What the names in a notebook's source stand for, read from its syntax alone."""
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
 from types import ModuleType
 from typing import TypeAlias
 
 from grader.grading.library_names import find_object
 
-Scope: TypeAlias = dict[str, frozenset[str]]
+Scope: TypeAlias = MutableMapping[str, frozenset[str]]
 """The dotted library names that a name may stand for; `NOTHING` for a function's own variable."""
 
 NOTHING: frozenset[str] = frozenset()
 _MOST_MEANINGS = 64
+_DEEPEST = 20
 
 
 def statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
@@ -68,13 +70,20 @@ def dotted_names(node: ast.AST, scope: Mapping[str, frozenset[str]]) -> frozense
             return NOTHING
 
 
-def local_scope(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, outer: Mapping[str, frozenset[str]]) -> Scope:
-    """Return the scope inside a function: its arguments and its own variables hide what is outside."""
+def local_scope(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, outer: Scope) -> Scope:
+    """Return the scope inside a function: its arguments and its own variables hide what is outside.
+
+    Raises:
+        RecursionError: it is nested deeper in others than anybody writes it; to look through each of them once more would take for ever.
+    """
+    around = outer.maps if isinstance(outer, ChainMap) else [outer]  # no copies: a notebook can have ten thousand names and as many functions
+    if len(around) > _DEEPEST:
+        raise RecursionError
     body = [function.body] if isinstance(function, ast.Lambda) else function.body
     inside = [node for part in body for node in ast.walk(part)]
     own = {node.id for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     own |= {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
-    scope = {**outer, **dict.fromkeys(own, NOTHING)}
+    scope = ChainMap(dict.fromkeys(own, NOTHING), *around)
     for statement in () if isinstance(function, ast.Lambda) else statements(function.body):
         learn(statement, scope)
     return scope

@@ -30,12 +30,13 @@ def forbidden_uses(source: str, notebook: Sequence[str], forbids: Collection[str
     if not forbids:
         return []
     scope, owners = _namespace(tuple(notebook), frozenset(pristine))
-    found: set[tuple[int, str]] = set()
     try:
-        for mention in _reached(parse_cell(source), source, scope, owners):
-            found |= {(mention.line, name) for dotted in mention.dotted if (name := _forbidden_name(dotted, forbids)) is not None}
+        mentioned = {(mention.line, mention.dotted) for mention in _reached(parse_cell(source), source, scope, owners)}
     except RecursionError:
         return []  # nested too deep to be read; what it calls is still seen when it runs
+    # each name is looked up once: a cell can mention some thousands of times what may stand for many things
+    names = {dotted: _forbidden_name(dotted, forbids) for meanings in {meanings for _, meanings in mentioned} for dotted in meanings}
+    found = {(line, name) for line, meanings in mentioned for dotted in meanings if (name := names[dotted]) is not None}
     return [(name, line) for line, name in sorted(found)]
 
 
@@ -95,6 +96,10 @@ def _mentions(node: ast.AST, scope: Scope) -> Iterator[_Mention]:
         yield _Mention(line=line, name="" if its_own else node.id, dotted=dotted_names(node, scope))
     elif isinstance(node, ast.Attribute | ast.Call) and (dotted := dotted_names(node, scope)):
         yield _Mention(line=line, dotted=dotted)
+    elif isinstance(node, ast.Attribute):
+        while isinstance(node, ast.Attribute):  # none of them can stand for more than the whole
+            node = node.value
+        yield from _mentions(node, scope)
     elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
         yield from _function_mentions(node, scope)
     else:

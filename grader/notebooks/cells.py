@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-_OPTION = re.compile(r"#\|\s*(?P<key>[a-z_-]+)\s*(?::\s*(?P<value>.*?)\s*)?$")
+_OPTION = re.compile(r"#\|\s*(?P<key>[a-z_-]+)\s*(?::(?P<value>.*))?$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ def read_options(source: str) -> CellOptions:
         match = _OPTION.match(line.strip())
         if match is None:
             break
-        found[match["key"]] = match["value"] or ""
+        found[match["key"]] = (match["value"] or "").strip()
     return CellOptions(
         question=found.get("question") or None,
         locked="locked" in found and found["locked"] != "false",
