@@ -26,7 +26,7 @@ async def grade_again(
     """Return, for questions that lost points and depend on failed ones, how they come out with the reference in those ones' place.
 
     Only scores that became better are in it. A question that turns out to be right is no failed one for those after it.
-    Each session has the time of a whole notebook; questions that need the same replacements share one.
+    Each session has the time of a whole notebook; questions that need exactly the same replacements share one.
     """
     reached = _reached(bundle)
     failed = {name for name, graded in first.items() if graded.verdict is not Verdict.PASSED}
@@ -40,7 +40,7 @@ async def grade_again(
             await session.run(given.cells)
             for question in list(waiting):
                 needs = reached[question.name] & failed
-                if not needs <= replaced:
+                if needs != replaced:  # one that needs less must not find the reference of what it does not depend on
                     continue
                 waiting.remove(question)
                 graded = await grade_question(bundle, question, given, session, budget)

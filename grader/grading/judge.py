@@ -97,7 +97,7 @@ def _judge_by_check(case: BundledCase, check: str, got: Returned) -> Judgement:
         return _failed("type", "your answer has parts that are no values, such as a generator or a function")
     if failure is None:
         return Judgement(verdict=Verdict.PASSED, credit=1.0)
-    credit = min(max(failure.credit, 0.0), 1.0)
+    credit = min(max(0.0, failure.credit), 1.0)  # in this order: NaN is 0
     difference = Differing(kind="property", message=failure.message)
     return Judgement(verdict=Verdict.FAILED, message=failure.message, difference=difference, credit=credit)
 

@@ -172,7 +172,7 @@ def _alike(one: object, other: object) -> bool:
         return type(one) is type(other) and all(_alike(getattr(one, field, None), getattr(other, field, None)) for field in one._fields)
     if isinstance(one, list):
         return isinstance(other, list) and len(one) == len(other) and all(map(_alike, one, other))
-    return repr(one) == repr(other)  # 1, 1.0 and True are equal, but not the same
+    return type(one) is type(other) and one == other  # 1, 1.0 and True are equal, but not the same
 
 
 def _on_cpu(answer: Answer) -> Answer:
