@@ -1,9 +1,9 @@
-"""The course's own assignments, built once by real kernels, and graded in this process."""
+"""The course's own assignments, graded in this process."""
 
 import asyncio
 import importlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -11,32 +11,19 @@ from pathlib import Path
 
 from grader.authoring.assignment import Assignment
 from grader.authoring.load import load_assignment
-from grader.execution.sandbox.tiers import NONE
 from grader.grading.bundle import Bundle, BundledQuestion
 from grader.grading.grade import grade
 from grader.grading.solution import solution_cells
 from grader.notebooks.cells import Cell
 from grader.notebooks.submission import Submission
 from grader.results import SubmissionResult
-from grader.scheduling.slots import LocalSlots
-from grader.workflows.course import load_bundle
 from tests.fakes import FakeKernels
 
+Built = Callable[[str], Bundle]
 ROOT = Path(__file__).parents[2]
 TRAINED = frozenset({"train_ch8"})
 """Questions whose hidden cases train for seconds: here they are asked their public case, `grader validate` asks the others."""
 NAMES = sorted(folder.name for folder in (ROOT / "solutions").glob("*/"))
-
-
-@cache
-def built(name: str) -> Bundle:
-    """Return an assignment's bundle; it is kept in the checkout's cache, where it is found by its content."""
-
-    async def build() -> Bundle:
-        async with LocalSlots(tier=NONE, count=1) as slots:
-            return await load_bundle(folder_of(name), slots, ROOT / ".grader")
-
-    return asyncio.run(build())
 
 
 def folder_of(name: str) -> Path:

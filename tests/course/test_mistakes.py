@@ -3,13 +3,13 @@
 import pytest
 
 from grader.authoring.mistaken import mistaken_cell
-from tests.course.assignments import NAMES, TRAINED, built, graded, lost_points, only, questions_of, with_answer
+from tests.course.assignments import NAMES, TRAINED, Built, graded, lost_points, only, questions_of, with_answer
 
 
 @pytest.mark.kernel
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_each_known_mistake_loses_points_in_its_question_only_and_is_named_by_its_hint(name: str) -> None:
+def test_each_known_mistake_loses_points_in_its_question_only_and_is_named_by_its_hint(name: str, built: Built) -> None:
     bundle = built(name)
     astray = []
     for question in (one for one in questions_of(name).questions if one.name not in TRAINED):

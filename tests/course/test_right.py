@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.course.assignments import NAMES, built, graded, lost_points, only, questions_of, table_of, with_answer
+from tests.course.assignments import NAMES, Built, graded, lost_points, only, questions_of, table_of, with_answer
 
 CASES = [(name, question, style) for name in NAMES for question, sources in table_of("right", name).items() for style in sources]
 
 
 @pytest.mark.kernel
 @pytest.mark.parametrize(("name", "question", "style"), CASES)
-def test_a_right_answer_in_another_style_gets_all_points(name: str, question: str, style: str) -> None:
+def test_a_right_answer_in_another_style_gets_all_points(name: str, question: str, style: str, built: Built) -> None:
     source = table_of("right", name)[question][style]
 
     result = graded(only(built(name), question), with_answer(name, question, source))

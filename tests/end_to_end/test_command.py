@@ -13,6 +13,8 @@ from tests.end_to_end.command import ROOT, SUBMISSIONS, Course, make_course
 ADA = SUBMISSIONS / "ada" / "02-rnn.ipynb"
 FRED = SUBMISSIONS / "fred" / "01-sequences.ipynb"
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
@@ -21,7 +23,7 @@ def course(tmp_path: Path) -> Course:
 
 @pytest.mark.kernel
 def test_a_mark_below_fail_under_is_exit_code_1(course: Course) -> None:
-    ran = course.grader("run", FRED, "--fail-under", "50")
+    ran = course.here("run", FRED, "--fail-under", "50")
 
     assert ran.returncode == 1
     assert "0/14" in ran.stdout
@@ -32,7 +34,7 @@ def test_a_mark_below_fail_under_is_exit_code_1(course: Course) -> None:
 def test_one_notebook_is_graded_for_the_student_who_is_named(course: Course, tmp_path: Path) -> None:
     shutil.copy(ADA, tmp_path / "homework.ipynb")
 
-    ran = course.grader("run", tmp_path / "homework.ipynb", "--assignment", "02-rnn", "--student", "Ada L.", "--fail-under", "100")
+    ran = course.here("run", tmp_path / "homework.ipynb", "--assignment", "02-rnn", "--student", "Ada L.", "--fail-under", "100")
 
     assert ran.returncode == 0, ran.stderr
     assert set(course.results()) == {("Ada L.", "02-rnn")}
@@ -40,7 +42,7 @@ def test_one_notebook_is_graded_for_the_student_who_is_named(course: Course, tmp
 
 @pytest.mark.kernel
 def test_without_a_sandbox_every_report_says_so(course: Course) -> None:
-    ran = course.grader("run", ADA, "--sandbox", "none")
+    ran = course.here("run", ADA, "--sandbox", "none")
 
     assert ran.returncode == 0, ran.stderr
     result = course.results()["ada", "02-rnn"]
@@ -50,7 +52,7 @@ def test_without_a_sandbox_every_report_says_so(course: Course) -> None:
 
 @pytest.mark.kernel
 def test_cold_kernels_give_the_same_marks(course: Course) -> None:
-    ran = course.grader("run", ADA, "--cold")
+    ran = course.here("run", ADA, "--cold")
 
     assert ran.returncode == 0, ran.stderr
     result = course.results()["ada", "02-rnn"]
@@ -64,8 +66,8 @@ def test_what_was_graded_before_ctrl_c_is_kept(course: Course, tmp_path: Path) -
         shutil.copy(ADA, tmp_path / "submissions" / f"s{number:02}" / ADA.name)
     command = [sys.executable, "-m", "grader", "run", "submissions", "--slots", "1"]
     with subprocess.Popen(command, cwd=course.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:  # noqa: S603 - our own command
-        while running.poll() is None and not list(course.out.glob("*/result.json")):
-            pass
+        assert running.stdout is not None
+        assert any(" of 40: " in line for line in running.stdout), "ended before anything was graded"
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=60)
 
@@ -74,7 +76,7 @@ def test_what_was_graded_before_ctrl_c_is_kept(course: Course, tmp_path: Path) -
     kept = course.results()
     assert 0 < len(kept) < 40
     assert all(student in (course.out / "index.html").read_text() for student, _ in kept)
-    assert f"{len(kept)} unchanged" in course.grader("run", *sorted(Path("submissions") / student for student, _ in kept)).stdout
+    assert f"{len(kept)} unchanged" in course.here("run", *sorted(Path("submissions") / student for student, _ in kept)).stdout
 
 
 @pytest.mark.parametrize(
@@ -89,11 +91,10 @@ def test_what_was_graded_before_ctrl_c_is_kept(course: Course, tmp_path: Path) -
     ],
 )
 def test_what_does_not_fit_is_explained_with_exit_code_2(course: Course, arguments: list[str], told: str) -> None:
-    ran = course.grader(*arguments)
+    ran = course.here(*arguments)
 
     assert ran.returncode == 2
     assert told in ran.stderr
-    assert "Traceback" not in ran.stderr
 
 
 def test_a_setting_that_does_not_exist_is_named(course: Course) -> None:
@@ -103,6 +104,7 @@ def test_a_setting_that_does_not_exist_is_named(course: Course) -> None:
 
     assert ran.returncode == 2
     assert "solution" in ran.stderr
+    assert "Traceback" not in ran.stderr
 
 
 def test_help_of_the_command_imports_nothing_heavy() -> None:

@@ -8,7 +8,7 @@ import pytest
 from grader.results import SubmissionResult, Verdict
 from tests.end_to_end.command import SUBMISSIONS, Course, make_course
 
-pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("samples")]
+pytestmark = [pytest.mark.kernel, pytest.mark.usefixtures("warm")]
 
 EXPECTED = tomllib.loads((SUBMISSIONS / "expected.toml").read_text())
 MARKS = [(student, assignment, marks) for student, assignments in EXPECTED["marks"].items() for assignment, marks in assignments.items()]
@@ -54,7 +54,7 @@ def test_every_submission_has_a_page_and_the_index_links_to_it(graded: Course) -
 def test_a_second_run_grades_nothing_again_and_says_so(graded: Course) -> None:
     before = graded.results()
 
-    again = graded.grader("run", SUBMISSIONS)
+    again = graded.here("run", SUBMISSIONS)
 
     assert f"{sum(_is_graded(result) for result in before.values())} unchanged since the last run" in again.stdout
     assert graded.results().keys() == before.keys()
@@ -65,7 +65,7 @@ def test_forced_and_in_another_order_everything_gets_the_same_marks(graded: Cour
     other = make_course(tmp_path)
     paths = sorted((path for path in SUBMISSIONS.glob("*/*.ipynb") if path.parent.name in {"ada", "alan", "emil", "lena"}), reverse=True)
 
-    ran = other.grader("run", *paths, "--force", "--slots", "1")
+    ran = other.here("run", *paths, "--force", "--slots", "1")
 
     assert ran.returncode == 0, ran.stderr
     expected = graded.results()

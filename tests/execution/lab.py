@@ -9,8 +9,10 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from grader.execution.answers import Answer, CellRun, Probe, Session
+from grader.execution.kernels import WarmKernels
 from grader.execution.limits import KernelLimits
 from grader.execution.sandbox.tiers import Tier
+from grader.execution.zygote_process import ZygoteProcess
 from grader.notebooks.cells import Cell, read_options
 from grader.scheduling.slots import LocalSlots
 
@@ -49,6 +51,13 @@ class Lab:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.do(self.slots.__aexit__(kind, error, trace))
         self._runner.close()
+
+    @property
+    def zygote(self) -> ZygoteProcess:
+        """The warm process: where one was lost, the one that came in its place."""
+        kernels = self.slots._kernels[0]._kernels  # noqa: SLF001 - nobody but tests shares one
+        assert isinstance(kernels, WarmKernels)
+        return kernels._zygote  # noqa: SLF001 - the same
 
     def do(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Run a coroutine on the loop of the slots."""

@@ -71,6 +71,8 @@ CELLS = [
     "#| question: answers\nanswers = {'C1': None}\n### BEGIN SOLUTION\nanswers = {'C1': 'a'}\n### END SOLUTION",
 ]
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:

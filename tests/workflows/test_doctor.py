@@ -8,11 +8,11 @@ from grader.settings import Settings
 from grader.workflows.doctor import examine
 from tests.end_to_end.command import Course
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.usefixtures("warm")]
 
 
 def test_the_doctor_says_tier_limits_devices_and_versions_and_that_all_attacks_failed(tmp_path: Path) -> None:
-    done = Course(folder=tmp_path).grader("doctor")
+    done = Course(folder=tmp_path).here("doctor")
 
     assert done.returncode == 0, done.stderr
     for said in ("sandbox:", "namespaces", "GiB of memory", "processor cores", "torch:", f"{len(list(attacks()))} tried"):
@@ -20,11 +20,11 @@ def test_the_doctor_says_tier_limits_devices_and_versions_and_that_all_attacks_f
 
 
 def test_the_doctor_asks_for_a_tier_that_exists(tmp_path: Path) -> None:
-    assert Course(folder=tmp_path).grader("doctor", "--sandbox", "prayer").returncode == 2
+    assert Course(folder=tmp_path).here("doctor", "--sandbox", "prayer").returncode == 2
 
 
 def test_the_doctor_names_a_gpu_that_is_not_there(tmp_path: Path) -> None:
-    done = Course(folder=tmp_path).grader("doctor", "--device", "cuda:99", "--sandbox", "none")
+    done = Course(folder=tmp_path).here("doctor", "--device", "cuda:99", "--sandbox", "none")
 
     assert done.returncode == 2
     assert "no GPU" in done.stderr

@@ -38,6 +38,7 @@ def right_notebook(settings: Settings, folder: Path) -> bytes:
 
 
 @pytest.mark.kernel
+@pytest.mark.usefixtures("warm")
 def test_a_canvas_download_is_graded_and_goes_back_into_canvas(settings: Settings, tmp_path: Path) -> None:
     notebook = right_notebook(settings, tmp_path / "class")
     path = archive(

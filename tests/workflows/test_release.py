@@ -18,10 +18,11 @@ from grader.workflows.release import ReleaseOutcome, public_questions, release
 
 
 def _settings(folder: Path) -> Settings:
-    return Settings(solutions=folder / "solutions", assignments=folder / "assignments", cache=folder / "cache", sandbox="none", device="cpu")
+    return Settings(solutions=folder / "solutions", assignments=folder / "assignments", cache=folder / "cache", device="cpu")
 
 
 @pytest.mark.kernel
+@pytest.mark.usefixtures("warm")
 def test_a_new_assignment_is_released_and_found_stale_when_it_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

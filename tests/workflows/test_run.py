@@ -33,6 +33,8 @@ def affine(*args, **kwargs):
 """
 KILLED_AT_FIRST = "import os, pathlib, signal\nos.kill(os.getpid(), signal.SIGKILL)\n"
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
