@@ -50,13 +50,19 @@ def handed_in(root: Path) -> Mapping[str, HandedIn]:
         return {}
     if METADATA in names:
         return {name: one for name, one in _gradescope(root / METADATA) if name in names}
-    moodle = {name: _of(found) for name in names if (found := _MOODLE.fullmatch(name))}
+    moodle = {name: _of(found) for name in names if (found := _MOODLE.fullmatch(name)) and not _begins_as_canvas(name, found)}
     if moodle:
         return moodle
     notebooks = [name for name in names if is_notebook(Path(name))]
     if notebooks and all(map(_CANVAS.fullmatch, notebooks)):
         return {name: _of(found) for name in names if (found := _CANVAS.fullmatch(name))}
     return {}
+
+
+def _begins_as_canvas(name: str, moodle: re.Match[str]) -> bool:
+    """Return whether Canvas's part of a name comes before Moodle's, which then is in what a student called a file, to have the others' files misread."""
+    canvas = _CANVAS.fullmatch(name)
+    return canvas is not None and canvas.end("student") < moodle.end("student")
 
 
 def _of(found: re.Match[str]) -> HandedIn:

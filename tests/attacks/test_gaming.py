@@ -1,6 +1,7 @@
 """Answers that are wrong, and meant to be worth something by the rules alone."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from grader.grading.bundle import Bundle, BundledCase
 from grader.grading.forbids import forbidden_uses
 from grader.grading.judge import judge
 from grader.grading.scoring import Mark, question_score
+from grader.intake.lms import handed_in
 from grader.results import Verdict
 from grader.values.compare import compare
 from grader.values.dtypes import DTYPES
@@ -84,3 +86,18 @@ def test_a_line_that_only_looks_like_a_magic_hides_nothing() -> None:
     cell = "import torch\ndef step(X):\n    return (torch.nn.RNN(2, 3)(X)[0]\n%1)\n"
 
     assert forbidden_uses(cell, [cell], ["torch.nn.RNN"]) == [("torch.nn.RNN", 3)]
+
+
+@pytest.mark.parametrize(
+    ("others", "hostile"),
+    [
+        ("annlee_11_101_rnn.ipynb", "eve_13_103_x_1_assignsubmission_file_rnn.ipynb"),
+        ("Ann Lee_11_assignsubmission_file_rnn.ipynb", "Eve_13_assignsubmission_file_1_2_rnn.ipynb"),
+    ],
+    ids=["Canvas", "Moodle"],
+)
+def test_what_a_student_calls_a_file_does_not_change_whose_the_others_are(others: str, hostile: str, tmp_path: Path) -> None:
+    for name in (others, hostile):
+        (tmp_path / name).touch()
+
+    assert {name: one.lms_id for name, one in handed_in(tmp_path).items()} == {others: "11", hostile: "13"}
