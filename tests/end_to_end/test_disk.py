@@ -80,6 +80,7 @@ def test_without_room_for_sockets_nobody_is_graded_and_nobody_loses_a_mark(cours
     assert empty.count("14/14") == 3
 
 
+@pytest.mark.slow
 def test_an_output_folder_that_is_not_ours_is_named(course: Course) -> None:
     if os.geteuid() != 0:
         course.out.chmod(0o500)

@@ -25,6 +25,8 @@ if os.path.exists({gate!r}):
     open({gate!r}).read()"""
 """Says that it runs and waits to be killed, as long as the gate is there."""
 
+pytestmark = pytest.mark.parametrize("url", ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.slow])], indirect=True)
+
 
 @pytest.fixture
 def course(tmp_path: Path, url: str) -> Path:

@@ -44,6 +44,7 @@ def test_gpus_that_are_full_are_refused_with_what_to_do() -> None:
 
 
 @pytest.mark.kernel
+@pytest.mark.slow
 def test_submissions_are_spread_over_the_gpus_by_room_and_each_sees_one(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = asyncio.run(_gpus_seen([pretended_gpu(0, free_gib=9.0), pretended_gpu(1, free_gib=5.0)], monkeypatch, at_a_time=3))
 
