@@ -1,5 +1,6 @@
 """The Jupyter kernel that a fork becomes."""
 
+import atexit
 import os
 import signal
 import sys
@@ -7,12 +8,17 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType, SimpleNamespace
 from typing import Any
 
 import zmq
 from ipykernel import ipkernel
+from ipykernel.compiler import XCachingCompiler
 from ipykernel.kernelapp import IPKernelApp
+from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.profiledir import ProfileDir
+from jupyter_client.session import Session
 from traitlets.config import Config
 from zmq.eventloop.zmqstream import ZMQStream
 
@@ -21,7 +27,7 @@ from grader.execution.sandbox.confinement import Confinement
 from grader.execution.wire import REPLY, REQUEST, pack_answer, pack_answers, unpack_probes
 
 _CONFIG = Config(
-    {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}, "IPCompleter": {"use_jedi": False}},
+    {"HistoryManager": {"enabled": False, "hist_file": ":memory:"}, "InteractiveShell": {"colors": "nocolor"}, "IPCompleter": {"use_jedi": False}},
 )
 _TOGETHER_SECONDS = 0.02
 _TOGETHER_BYTES = 4 * 1024**2
@@ -36,10 +42,35 @@ class _NoThread:
         return False
 
 
+class _ProfileDir(ProfileDir):
+    """IPython's folder without the usual ones in it: nobody looks for them."""
+
+    def check_dirs(self) -> None:
+        """Make none of them."""
+
+
+class _Shell(ZMQInteractiveShell):
+    """A shell that is made before the fork, and learns after it whose it is and where its files may lie."""
+
+    def init_ipython_dir(self, ipython_dir: str | None) -> None:
+        """Leave it open."""
+
+    def init_profile_dir(self, profile_dir: ProfileDir | None) -> None:
+        """Leave it open."""
+
+    def belong_to(self, kernel: ipkernel.IPythonKernel) -> None:
+        """Be this kernel's shell, in its working directory."""
+        self.parent = self.kernel = kernel
+        self.profile_dir = kernel.profile_dir
+        self.ipython_dir = os.environ["IPYTHONDIR"]
+        self.user_ns["_dh"][:] = [Path.cwd()]
+
+
 class _Kernel(ipkernel.IPythonKernel):
     """IPythonKernel without subshells, and without its list of all modules, which only a debugger reads: to make it copies 15 MiB that a fork shares."""
 
     _supports_kernel_subshells = False
+    shell_class = _Shell
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - traitlets
         vars(ipkernel)["sys"] = SimpleNamespace(**vars(sys) | {"modules": {}})
@@ -58,6 +89,13 @@ class _KernelApp(IPKernelApp):
 
     def load_config_file(self, *_: object, **__: object) -> None:
         """Read nothing: the configuration is `_CONFIG`."""
+
+    def init_profile_dir(self) -> None:
+        """Make one folder."""
+        self.profile_dir = _ProfileDir(location=os.environ["IPYTHONDIR"])
+
+    def init_config_files(self) -> None:
+        """Make none: they are not read."""
 
     def init_connection_file(self) -> None:
         """Leave the connection as it was set."""
@@ -86,6 +124,7 @@ class _KernelApp(IPKernelApp):
             profile_dir=self.profile_dir,
             user_ns=self.user_ns,
         )
+        _Shell.instance().belong_to(self.kernel)
         self.displayhook.get_execution_count = lambda: self.kernel.execution_count
 
     def init_code(self) -> None:
@@ -104,21 +143,24 @@ class _KernelApp(IPKernelApp):
         """Tell nobody."""
 
 
-def kernel_application() -> _KernelApp:
-    """Return what this process's kernel will be started by; made before the fork, it is there in every kernel."""
-    return _KernelApp.instance(config=_CONFIG)
+def prepare_kernel() -> None:
+    """Make, before the fork, what every kernel begins with: its application, a session and a shell."""
+    app = _KernelApp.instance(config=_CONFIG)
+    app.session = Session(parent=app)
+    shell = _Shell.instance(config=_CONFIG, compiler_class=XCachingCompiler)
+    atexit.unregister(shell.atexit_operations)
 
 
 def start_kernel(place: Confinement, key: str) -> Callable[[], None]:
-    """Bind the kernel's sockets and return what runs it; threads exist from here on."""
+    """Bind the prepared kernel's sockets and return what runs it; threads exist from here on."""
     os.chdir(place.scratch)  # noqa: TID251 - this process is the student's: its working directory is its own
     os.environ.update(HOME=str(place.scratch), TMPDIR=str(place.scratch), IPYTHONDIR=str(place.scratch / ".ipython"))
     tempfile.tempdir = None  # looked up before the fork, perhaps
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(null, stream)
-    app = kernel_application()
-    app.session.key = key.encode()
+    app = _KernelApp.instance()
+    app.session.key, app.session.pid = key.encode(), os.getpid()
     app.transport, app.ip = "ipc", str(place.kernel_sockets / "k")
     app.shell_port, app.iopub_port, app.stdin_port = 1, 2, 3
     app.initialize([])  # type: ignore[no-untyped-call]

@@ -46,9 +46,14 @@ def main() -> None:
             return
         connection, _ = listener.accept()
         require_untouched(loaded_driver())
-        if tier.single_use or os.fork() == 0:
-            listener.close()
-            _serve(connection, settings, tier)
+        try:
+            forked = 0 if tier.single_use else tier.fork()
+        except OSError:
+            _complain(connection)
+        else:
+            if forked == 0:
+                listener.close()
+                _serve(connection, settings, tier)
         connection.close()
 
 
@@ -65,17 +70,16 @@ def _serve(connection: socket.socket, settings: ZygoteSettings, tier: Tier) -> N
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for enter in tier.enter:
             enter()
-        if tier.own_pid_namespace:
-            inside = os.fork()
-            if inside:
-                connection.close()
-                os.waitpid(inside, 0)
-                os._exit(0)
         keep(connection, request, settings, tier, cgroup=cgroup, started=started)
     except BaseException:  # noqa: BLE001 - the child must never fall back into the zygote's loop
-        with contextlib.suppress(OSError):  # whoever asked has hung up
-            connection.sendall(json.dumps({"failed": traceback.format_exc()}).encode() + b"\n")
+        _complain(connection)
     os._exit(1)
+
+
+def _complain(connection: socket.socket) -> None:
+    """Tell who asked for a kernel what is being handled."""
+    with contextlib.suppress(OSError):  # it has hung up
+        connection.sendall(json.dumps({"failed": traceback.format_exc()}).encode() + b"\n")
 
 
 def _warm_up() -> None:
@@ -87,9 +91,9 @@ def _warm_up() -> None:
             continue
     import torch  # noqa: PLC0415 - see above
 
-    from grader.execution.kernel import kernel_application  # noqa: PLC0415 - the same
+    from grader.execution.kernel import prepare_kernel  # noqa: PLC0415 - the same
 
-    kernel_application()
+    prepare_kernel()
     torch.set_num_threads(1)
     compute_alike()
 

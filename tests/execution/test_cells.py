@@ -78,6 +78,20 @@ def test_what_notebooks_do_every_day_works(lab: Lab) -> None:
         assert said in seen.printed
 
 
+def test_each_notebook_finds_a_shell_of_its_own_in_a_folder_of_its_own(lab: Lab) -> None:
+    look = (
+        "from pathlib import Path\n"
+        "shell = get_ipython()\n"
+        "home = Path(shell.profile_dir.location).is_relative_to(Path.home())\n"
+        "print('left' in globals(), _dh == [Path.cwd()], home, shell.kernel.shell is shell, 'left' in shell.db)"
+    )
+    leave = "left = 1\n%store left\nshell.db['left'] = 1\n%mkdir below\n%cd below"
+
+    printed = {lab.run(look, leave, look).printed.splitlines()[0] for _ in range(2)}
+
+    assert printed == {"False True True True False"}
+
+
 def test_workers_of_a_data_loader_and_threads_of_torch_work(lab: Lab) -> None:
     seen = lab.run(
         """

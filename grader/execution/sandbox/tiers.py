@@ -1,5 +1,6 @@
 """The sandbox tiers, strongest first: each is a list of layers."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ from grader.execution.sandbox.confinement import Confinement
 from grader.execution.sandbox.deleted_files import deleted_files_crossed, memory_files_crossed
 from grader.execution.sandbox.landlock import restrict_files, restrict_to_own_sandbox, restrict_to_python, restrict_to_scratch
 from grader.execution.sandbox.mounts import mount_private_view, seal_sockets
-from grader.execution.sandbox.namespaces import enter_namespaces
+from grader.execution.sandbox.namespaces import fork_into_namespaces, keep_own_user
 from grader.execution.sandbox.owners import end_scope, enter_scope, processes_crossed, set_limits_of_owners
 from grader.execution.sandbox.privileges import be_killed_first, drop_capabilities, hide_from_students, set_resource_limits
 from grader.execution.sandbox.processes import adopt_orphans, end_descendants
@@ -29,7 +30,7 @@ from grader.execution.sandbox.users import become_user, choose_user, end_user
 class Tier:
     """A way to keep a kernel in, as layers in the order in which they apply.
 
-    `enter` runs in the fork before anything else, `prepare` in the keeper, `confine` in the kernel's process before it has threads,
+    `fork` makes the keeper's process, `enter` runs in it before anything else, `prepare` in the keeper, `confine` in the kernel's process before it has threads,
     `seal` in the keeper once the sockets that the host sees are bound, `lock` in the kernel's process before any student code runs, `clean_up` in the keeper
     after the kernel, `watch` in the keeper now and then: a sentence is the end of the kernel. `needs` says what the tier needs and how to get it. `outer` says whether the zygote itself lives in a bubblewrap sandbox,
     `single_use` whether it makes one kernel only and is itself its keeper.
@@ -40,7 +41,7 @@ class Tier:
     needs: str = ""
     outer: bool = False
     single_use: bool = False
-    own_pid_namespace: bool = False
+    fork: Callable[[], int] = os.fork
     enter: tuple[Callable[[], None], ...] = ()
     prepare: tuple[Callable[[Confinement], Confinement], ...] = ()
     confine: tuple[Callable[[Confinement], None], ...] = ()
@@ -55,8 +56,8 @@ NAMESPACES = Tier(
     description="fresh namespaces a student, forked from a warm process inside bubblewrap",
     needs="bubblewrap and user namespaces: install your system's `bubblewrap`; on Ubuntu also `sysctl kernel.apparmor_restrict_unprivileged_userns=0`",
     outer=True,
-    own_pid_namespace=True,
-    enter=(enter_namespaces,),
+    fork=fork_into_namespaces,
+    enter=(keep_own_user,),
     prepare=(mount_private_view, hide_from_students),
     confine=(enter_cgroup, drop_capabilities, be_killed_first, set_resource_limits, restrict_files),
     seal=(seal_sockets,),

@@ -16,10 +16,10 @@ def main() -> None:
     """Apply the layers in the order and the processes in which a kernel gets them."""
     end_with_caller()
     tier, folder = TIERS[sys.argv[1]], Path(sys.argv[2])
+    if keeper := tier.fork():
+        sys.exit(os.waitstatus_to_exitcode(os.waitpid(keeper, 0)[1]))
     for enter in tier.enter:
         enter()
-    if tier.own_pid_namespace and (inside := os.fork()):
-        sys.exit(os.waitstatus_to_exitcode(os.waitpid(inside, 0)[1]))
     place = Confinement(
         kernel_sockets=folder,
         scratch=folder,
