@@ -191,18 +191,22 @@ def look(tier: Tier) -> dict[str, tuple[str, str]]:
 @needs_a_node
 @pytest.mark.kernel
 def test_beside_a_gpu_s_nodes_two_doors_are_open_and_no_more() -> None:
-    async def work() -> set[str]:
+    async def work() -> tuple[set[str], str]:
         context = messaging_context()
         try:
             gpu = pretended_gpu(nodes=(str(A_NODE),))
             async with DeviceKernels(tier=NAMESPACES, context=context, gpu=gpu, gpu_memory_bytes=4 * GIB) as kernels, session_of(kernels, None) as session:
                 outcomes = await attack(session, tuple(attacks()))
+                (run,) = await session.run(cells("import os\nprint(os.listdir('/sys/fs/cgroup'), 'block' in os.listdir('/sys/class'))"))
         finally:
             context.destroy(linger=0)
-        return {outcome.attack.name for outcome in outcomes if outcome.got}
+        return {outcome.attack.name for outcome in outcomes if outcome.got}, str(run.outputs[0]["text"])
 
+    got, seen = asyncio.run(work())
+
+    assert seen == "[] True\n"
     # memory files are counted; who is killed first matters only when the host's memory is used up
-    assert asyncio.run(work()) == {"hides_memory_in_files_without_names", "tells_the_oom_killer_whom_to_take"}
+    assert got == {"hides_memory_in_files_without_names", "tells_the_oom_killer_whom_to_take"}
 
 
 @needs_a_node

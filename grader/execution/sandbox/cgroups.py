@@ -114,11 +114,14 @@ class Cgroups:
 @functools.cache  # a process has one cgroup
 def own_cgroups() -> Cgroups:
     """Return the cgroups that this process can make for kernels, which it gives back at its end."""
-    folder = folder_of(Path("/proc/self/cgroup").read_text(), Path("/proc/self/mountinfo").read_text())
-    if folder is None:
-        return Cgroups(missing="no cgroup v2 is to be seen")
-    if problem := problem_with(folder):
-        return Cgroups(missing=problem)
+    try:
+        folder = folder_of(Path("/proc/self/cgroup").read_text(), Path("/proc/self/mountinfo").read_text())
+        if folder is None:
+            return Cgroups(missing="there is no cgroup v2")
+        if problem := problem_with(folder):
+            return Cgroups(missing=problem)
+    except OSError as error:
+        return Cgroups(missing=str(error))
     cgroups = Cgroups(folder)
     try:
         cgroups.take()
@@ -144,13 +147,13 @@ def problem_with(folder: Path) -> str:
     """Return what keeps a cgroup from being the grader's to divide, "" where nothing does; what killed graders left in it is removed."""
     if not all(os.access(folder / name, os.W_OK) for name in ("", "cgroup.procs", "cgroup.subtree_control")):
         return "the cgroup v2 is not delegated"
+    if not {*_CONTROLLERS} <= {*(folder / "cgroup.controllers").read_text().split()}:
+        return "the cgroup v2 has not the controllers memory and pids"
     for pattern in _OURS:
         for left in folder.glob(pattern):
             _is_gone(left)
     if (folder / "cgroup.procs").read_text().split() != [str(os.getpid())] or any(entry.is_dir() for entry in folder.iterdir()):
         return "others are in the cgroup v2"
-    if not {*_CONTROLLERS} <= {*(folder / "cgroup.controllers").read_text().split()}:
-        return "the cgroup v2 has not the controllers memory and pids"
     if tuple(map(int, re.findall(r"\d+", platform.release())[:2])) < _OLDEST_LINUX:
         return "cgroups need Linux 5.16 or newer"
     return ""

@@ -36,6 +36,7 @@ _ENVIRONMENT = {
 }
 _SCRATCH_BYTES = 64 * 1024**2
 _SINGLE_USE_BYTES = 1024**3
+_CGROUPS = Path("/sys/fs/cgroup")
 _FOLDERS = ("/run", "/run/grader", *map(str, (SCRATCH, SOCKETS, KERNEL, TEMPORARY)))
 
 
@@ -86,6 +87,8 @@ def _devices(gpu: Gpu) -> Iterator[str]:
     for node in gpu.nodes:
         yield from ("--dev-bind-try", node, node)
     yield from ("--ro-bind", "/sys", "/sys")
+    if _CGROUPS.is_dir():  # what neighbours use is not theirs to see
+        yield from ("--perms", "0555", "--tmpfs", str(_CGROUPS), "--remount-ro", str(_CGROUPS))
 
 
 def _inner(bubblewrap: str, sockets: Path, gpu: Gpu | None, *, single_use: bool) -> Iterator[str]:
