@@ -1,6 +1,11 @@
-"""What hostile students put into an answer's cell; whatever they leave has LEFT in its name."""
+"""What hostile students put into an answer's cell; whatever they leave has LEFT in its name or KEY for one."""
+
+import ctypes
+import os
+from pathlib import Path
 
 LEFT = "left-by-a-hostile-student"
+KEY = 0x6C656674
 _IMPORTS = "import ctypes, mmap, os, signal, socket, subprocess, sys, threading, time\n"
 _DEAF = "for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(number, signal.SIG_IGN)\n"
 
@@ -24,7 +29,9 @@ BOMBS = {
     "leavings": (
         f"for folder in ('.', '/tmp', '/dev/shm', '/var/tmp', os.environ['HOME']):\n"
         f"    try: open(os.path.join(folder, '{LEFT}'), 'w').write('an answer')\n    except OSError: pass\n"
-        "libc = ctypes.CDLL(None)\nlibc.shmget(0x6c656674, 4096, 0o1666)\nlibc.mq_open(b'/left-by-a-hostile-student', 0o102, 0o666, None)"
+        f"libc = ctypes.CDLL(None)\nlibc.shmget({KEY}, 4096, 0o1666)\nlibc.semget({KEY}, 1, 0o1666)\nlibc.msgget({KEY}, 0o1666)\n"
+        f"libc.mq_open(b'/{LEFT}', 0o102, 0o666, None)\nlibc.syscall(248, b'user', b'{LEFT}', b'x', 1, -4)\n"
+        f"if os.fork() == 0:\n    os.setsid()\n    listener = socket.socket(socket.AF_UNIX)\n    listener.bind('\\0{LEFT}')\n    listener.listen()\n    time.sleep(600)"
     ),
     "daemons": (
         f"open('{LEFT}', 'w').write('while True: pass')\nfor i in range(20):\n    if os.fork() == 0:\n        os.setsid()\n"
@@ -44,3 +51,14 @@ BOMBS = {
 def bomb(name: str) -> str:
     """Return the source that a hostile student adds to an answer."""
     return _IMPORTS + BOMBS[name]
+
+
+def left() -> list[str]:
+    """Return what of the leavings is to be found on the host."""
+    queue = ctypes.CDLL(None, use_errno=True).mq_open(f"/{LEFT}".encode(), os.O_RDONLY)
+    return [
+        *(str(path) for folder in ("/tmp", "/var/tmp", "/dev/shm") for path in Path(folder).glob(f"*{LEFT}*")),  # noqa: S108 - looked at only
+        *(f"{kind} of System V" for kind in ("shm", "sem", "msg") if str(KEY) in Path(f"/proc/sysvipc/{kind}").read_text()),
+        *(["a message queue"] if queue >= 0 else []),
+        *(file for file in ("/proc/keys", "/proc/net/unix") if LEFT in Path(file).read_text()),
+    ]

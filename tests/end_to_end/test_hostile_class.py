@@ -10,7 +10,7 @@ import pytest
 
 from grader.results import SubmissionResult, Verdict
 from tests.end_to_end.command import ROOT, SUBMISSIONS, Course, make_course
-from tests.end_to_end.hostile import BOMBS, LEFT, bomb
+from tests.end_to_end.hostile import BOMBS, bomb, left
 from tests.end_to_end.watched import watched
 
 NAME = "01-sequences"
@@ -70,9 +70,7 @@ def test_hostile_students_harm_nobody_and_leave_nothing_behind(course: Course) -
     wrong = {student: marks_of(results[student]) for student, sample in honest.items() if marks_of(results[student]) != pytest.approx(MARKS[sample][NAME])}
     assert wrong == {}
     assert all(result.verdict is not Verdict.OURS for result in results.values())
-    traces = [path for folder in ("/tmp", "/var/tmp", "/dev/shm") for path in Path(folder).glob(f"*{LEFT}*")]  # noqa: S108 - looked at only
-    assert traces == []
-    assert "1818584692" not in Path("/proc/sysvipc/shm").read_text()
+    assert left() == []
 
 
 def marks_of(result: SubmissionResult) -> dict[str, float]:
