@@ -11,7 +11,7 @@ from pathlib import Path
 
 from grader.authoring.assignment import Assignment
 from grader.authoring.load import load_assignment
-from grader.grading.bundle import Bundle, BundledQuestion
+from grader.grading.bundle import Bundle
 from grader.grading.grade import grade
 from grader.grading.solution import solution_cells
 from grader.notebooks.cells import Cell
@@ -61,11 +61,7 @@ def only(bundle: Bundle, question: str) -> Bundle:
         if touched & set(one.depends_on) and one.name not in TRAINED:
             touched.add(one.name)
     kept = [replace(one, depends_on=tuple(name for name in one.depends_on if name in touched)) for one in bundle.questions if one.name in touched]
-    return replace(bundle, questions=tuple(_quick(one) if one.name in TRAINED else one for one in kept))
-
-
-def _quick(question: BundledQuestion) -> BundledQuestion:
-    return replace(question, cases=tuple(case for case in question.cases if case.group == "public"))
+    return replace(bundle, questions=tuple(kept))
 
 
 def lost_points(result: SubmissionResult) -> list[str]:
