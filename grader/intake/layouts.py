@@ -45,13 +45,19 @@ class Found:
 
 
 def find_submissions(
-    paths: Sequence[Path], *, pristine: Mapping[str, Sequence[Cell]], scratch: Path, student: str | None = None, assignment: str | None = None
+    paths: Sequence[Path],
+    *,
+    pristine: Mapping[str, Sequence[Cell]],
+    scratch: Path,
+    student: str | None = None,
+    assignment: str | None = None,
+    reports: Path | None = None,
 ) -> Iterator[Found]:
     """Return what was handed in, ordered by student and assignment; `pristine` holds the cells of each known assignment.
 
     Only notebooks whose place does not name the assignment are opened, to recognise it. Of two files for the same student and
     assignment the newest counts; the others come right before it, with a problem. Archives are unpacked into `scratch`, an empty folder
-    that has to stay until what was found is read.
+    that has to stay until what was found is read. The folder of the `reports` may lie among those of students.
 
     Raises:
         SettingsError: a path does not exist, holds no notebook, or the assignment is unknown.
@@ -64,6 +70,8 @@ def find_submissions(
     placed: dict[Path, _Placed] = {}
     for number, path in enumerate(paths):
         for one in _placed(path, scratch / str(number), pristine):
+            if reports is not None and one.file.path.resolve() == reports.resolve():
+                continue
             placed.setdefault(one.file.path.absolute(), one)
     told = [_tell(one, student or name, pristine, only) for one, name in _told_apart(placed.values())]
     wanted = [one for one in told if assignment in {None, one.found.assignment}]

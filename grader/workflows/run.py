@@ -82,7 +82,16 @@ async def run(request: RunRequest, settings: Settings, progress: Progress) -> Ru
     find_assignments(settings.solutions, settings.late)  # a due date of an assignment that does not exist is a slip
     pristine = {name: pristine_cells(folder) for name, folder in folders.items()}
     with TemporaryDirectory(prefix="grader-") as scratch:
-        found = list(find_submissions(request.paths, pristine=pristine, scratch=Path(scratch), student=request.student, assignment=request.assignment))
+        found = list(
+            find_submissions(
+                request.paths,
+                pristine=pristine,
+                scratch=Path(scratch),
+                student=request.student,
+                assignment=request.assignment,
+                reports=settings.out,
+            )
+        )
         progress.total(len(found))
         tier = None if request.cold else choose_tier(settings.sandbox)
         device = local_device(settings, [pristine[name] for name in {one.assignment for one in found} if name in pristine])

@@ -225,6 +225,15 @@ def test_a_folder_of_submissions_that_is_a_link_out_of_the_folder_is_not_followe
     assert problems == {"repository": "this is a link that leads out of the folder: hand in the file itself", "other": ""}
 
 
+def test_the_folder_of_reports_among_submissions_is_nobody_s(tmp_path: Path) -> None:
+    lay(tmp_path, "class/ada/02-rnn.ipynb", "class/reports/02-rnn--ada/feedback.html")
+    (tmp_path / "linked").symlink_to(tmp_path / "class" / "reports")
+
+    founds = find_submissions([tmp_path / "class"], pristine=PRISTINE, scratch=Path(os.devnull), reports=tmp_path / "linked")
+
+    assert [one.student for one in founds] == ["ada"]
+
+
 def test_a_folder_that_is_named_by_a_link_is_followed(tmp_path: Path) -> None:
     lay(tmp_path, "real/ada/02-rnn.ipynb")
     (tmp_path / "linked").symlink_to(tmp_path / "real")
