@@ -35,6 +35,13 @@ def reach_a_network():
 mounts.raise_loopback = reach_a_network
 """
 
+_HAS_DEVICES = """
+from pathlib import Path
+from grader.execution.sandbox import mounts
+mount = mounts.mount
+mounts.mount = lambda source, target, *rest: None if target == Path("/dev/zero") else mount(source, target, *rest)
+"""
+
 _KEEPS_SECRETS = """
 import grader.grading.bundle
 leaked = open("/usr/bin/env")
@@ -59,6 +66,17 @@ WEAKNESSES: Mapping[str, tuple[Weakening, Sequence[str]]] = {
             "opens_a_vsock",
             "types_into_a_terminal",
             "reads_files_by_handle",
+            "changes_a_terminal_s_kind",
+            "asks_for_rare_protocols",
+            "keeps_memory_by_a_page_of_it",
+            "keeps_memory_in_pipes",
+            "keeps_rules_in_the_kernel",
+            "keeps_filters_in_sockets",
+            "keeps_data_in_large_sockets",
+            "keeps_locks",
+            "has_its_crashes_looked_at",
+            "writes_the_machine_s_disks",
+            "calls_what_is_new",
         ],
     ),
     "capabilities": (Weakening(without=_CAPABILITIES), ["gets_capabilities_back", "sends_raw_packets"]),
@@ -83,6 +101,7 @@ WEAKNESSES: Mapping[str, tuple[Weakening, Sequence[str]]] = {
         Weakening(without=(_FILES, "seal_sockets")),
         ["changes_its_sockets_folder", "tells_the_oom_killer_whom_to_take", "writes_over_the_system"],
     ),
+    "mounts as they were": (Weakening(begins=_HAS_DEVICES), ["keeps_memory_of_a_device"]),
     "no limits": (Weakening(without=("set_resource_limits",)), ["raises_its_own_limits"]),
     "no limits, no filter, no Landlock": (Weakening(without=("set_resource_limits", _FILTER, _FILES)), ["leaves_a_message_queue"]),
     "a network within reach": (

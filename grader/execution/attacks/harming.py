@@ -267,6 +267,17 @@ def types_into_a_terminal() -> str:
     return ""
 
 
+def changes_a_terminal_s_kind() -> str:
+    """TIOCSETD: another line discipline, for which a kernel loads its module."""
+    terminal, other = os.openpty()
+    try:
+        fcntl.ioctl(other, 0x5423, struct.pack("i", 0))
+        return "changed"
+    finally:
+        os.close(terminal)
+        os.close(other)
+
+
 def finds_descriptors_that_it_inherited() -> str:
     """Looking for pipes, files and sockets that belong to its keeper or to the warm process."""
     for found in list(Path("/proc/self/fd").iterdir()):

@@ -69,6 +69,15 @@ def opens_a_crypto_socket() -> str:
     return ""
 
 
+def asks_for_rare_protocols() -> str:
+    """Protocols beside TCP and UDP, for some of which a kernel loads its least tested parts."""
+    for kind, protocol in ((socket.SOCK_STREAM, 262), (socket.SOCK_DGRAM, 136), (socket.SOCK_SEQPACKET, 132), (6, 33)):  # MPTCP, UDP-Lite, SCTP, DCCP
+        for family in (socket.AF_INET, socket.AF_INET6):
+            with contextlib.suppress(OSError), socket.socket(family, kind, protocol):
+                return f"protocol {protocol}"
+    return ""
+
+
 def connects_to_sockets_in_the_file_system() -> str:
     """Unix sockets of services: D-Bus, Docker, the warm process, neighbours."""
     for folder, folders, files in os.walk("/"):

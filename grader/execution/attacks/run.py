@@ -7,7 +7,7 @@ from types import ModuleType
 
 from grader.errors import ExecutionError
 from grader.execution.answers import Answer, Probe, Raised, Returned, Session
-from grader.execution.attacks import harming, reaching, stealing
+from grader.execution.attacks import harming, hoarding, reaching, stealing
 from grader.execution.sandbox.tiers import NONE
 from grader.notebooks.cells import Cell
 
@@ -34,7 +34,7 @@ class Outcome:
 
 def attacks() -> Iterator[Attack]:
     """Yield all attacks."""
-    for module in (stealing, harming, reaching):
+    for module in (stealing, harming, hoarding, reaching):
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ == module.__name__ and not name.startswith("_"):
                 yield Attack(name=name, tries=inspect.getdoc(function) or name, module=module)

@@ -8,6 +8,8 @@ from grader.execution.sandbox.namespaces import raise_loopback
 from grader.execution.sandbox.places import KERNEL, SCRATCH, SOCKETS, TEMPORARY
 from grader.execution.sandbox.syscalls import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_RDONLY, MS_REC, MS_REMOUNT, mount
 
+_TERMINALS = 16  # the machine has few thousand for everybody
+
 
 def mount_private_view(place: Confinement) -> Confinement:
     """Mount fresh scratch folders, /proc, and of the sockets only the kernel's own folder."""
@@ -20,7 +22,10 @@ def mount_private_view(place: Confinement) -> Confinement:
         temporary.mkdir(mode=0o700)
         mount(str(temporary), TEMPORARY, None, MS_BIND)
     mount("tmpfs", Path("/dev/shm"), "tmpfs", MS_NOSUID | MS_NODEV, size)  # noqa: S108 - the same
-    mount("devpts", Path("/dev/pts"), "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=600")
+    mount("devpts", Path("/dev/pts"), "devpts", MS_NOSUID | MS_NOEXEC, f"newinstance,ptmxmode=0666,mode=600,max={_TERMINALS}")
+    if not place.devices:
+        # it reads the same, and cannot be mapped: what is mapped of /dev/zero is memory that no process's sums show; CUDA may need it
+        mount("/dev/full", Path("/dev/zero"), None, MS_BIND)
     mount("proc", Path("/proc"), "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     mount(str(place.kernel_sockets), KERNEL, None, MS_BIND)
     mount("tmpfs", SOCKETS, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, "size=4k,nr_inodes=1,mode=000")

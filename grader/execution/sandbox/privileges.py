@@ -41,7 +41,8 @@ def hide_from_students(place: Confinement) -> Confinement:
 def set_resource_limits(place: Confinement) -> None:
     """Set the limits that the kernel keeps by itself; memory is watched from outside, since RLIMIT_AS breaks torch."""
     for name, soft, hard in (
-        (resource.RLIMIT_CORE, 0, 0),
+        # 1 and not 0, at which Linux still starts the program that `core_pattern` may name, as root and outside of any sandbox
+        (resource.RLIMIT_CORE, 1, 1),
         # between the two SIGXCPU says what was used up; SIGKILL would say nothing
         (resource.RLIMIT_CPU, place.cpu_seconds, place.cpu_seconds + 2),
         (resource.RLIMIT_FSIZE, place.scratch_bytes, place.scratch_bytes),

@@ -3,9 +3,11 @@
 import contextlib
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from grader.execution.sandbox.confinement import Confinement
@@ -15,7 +17,6 @@ _QUICK = (b"RssAnon:", b"RssShmem:", b"VmPTE:", b"VmSwap:")
 _EXACT = (b"Pss_Anon:", b"Pss_Shmem:", b"SwapPss:")
 _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 _SETTLE_SECONDS = 0.002
-_SOCKET_BYTES = 2 * 212_992  # the usual net.core.wmem_max, which the kernel doubles
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,7 @@ def usage_below(process: int, *, enough: int, sockets_before: int) -> Usage:
     Pages that a fork shares with its parent count once; that is dear to find out, so it is looked at only where a quick sum is more than `enough`.
     Sockets are counted for all who share a network, so that those that were there before are taken off. Of processes that have ended, those count for whom somebody has waited.
     """
-    waiting = max(sockets_beside(process) - sockets_before, 0) * _SOCKET_BYTES
+    waiting = max(sockets_beside(process) - sockets_before, 0) * _socket_bytes()
     # parents are read before their children: one that ends meanwhile is missed, and never counted twice
     ticks = sum(_ticks(process)[2:])
     members, quick = [], waiting
@@ -90,6 +91,13 @@ def sockets_beside(process: int) -> int:
     """Return how many sockets there are in the network of a process, which in some tiers is the host's."""
     words = _read(f"/proc/{process}/net/sockstat").split(maxsplit=3)
     return int(words[2]) if words else 0
+
+
+@cache
+def _socket_bytes() -> int:
+    """Return what may wait in a socket, on its way out and on its way in; the filter of system calls keeps students from asking for more."""
+    with socket.socket(socket.AF_UNIX) as usual:
+        return usual.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) + usual.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
 
 
 def waited_seconds(process: int) -> float:

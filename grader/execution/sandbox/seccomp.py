@@ -16,12 +16,19 @@ from grader.execution.sandbox.syscalls import PR_SET_NO_NEW_PRIVS, checked, libc
 
 _LOAD, _AND, _EQUAL, _ANY_BIT, _AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x45, 0x35, 0x06
 _ALLOW, _KILL_PROCESS = 0x7FFF0000, 0x80000000
-_NUMBER, _ARCHITECTURE, _FIRST, _SECOND = 0, 4, 16, 24
+_NUMBER, _ARCHITECTURE, _FIRST, _SECOND, _THIRD, _FOURTH, _HIGH_HALF = 0, 4, 16, 24, 32, 40, 4
 _X32 = 0x40000000
 _NEW_NAMESPACES = 0x7E020080  # all CLONE_NEW* flags
-_TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+_TERMINAL_TRICKS = (0x5412, 0x541C, 0x5423)  # TIOCSTI and TIOCLINUX type into a terminal, TIOCSETD loads modules
 _CONTROL_KIND, _KIND_TERMINALS_AND_PIPES = 0xFFFFFF00, 0x5400
 _SOCKET_KIND = 0xF  # without SOCK_CLOEXEC and SOCK_NONBLOCK
+_RARE_KINDS = 3  # from here on: neither streams nor datagrams
+_PROTOCOLS = (0, socket.IPPROTO_TCP, socket.IPPROTO_UDP)
+_SHARED_AND_ANONYMOUS, _HUGE_PAGES = 0x21, 0x40000  # of mmap
+_LIMIT_OF_CORES = 4
+_LOCKS_OF_BYTES = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW
+_BUFFER_SIZES, _SOCKET_FILTERS = (socket.SO_SNDBUF, socket.SO_RCVBUF), (26, 50, 51, 52)
+_FIRST_NEW = 457  # what Linux got after 6.7
 _SET_MODE_FILTER, _TSYNC = 1, 1
 
 # name: (x86_64, aarch64); None where the architecture has no such call
@@ -44,17 +51,18 @@ _REFUSED: Mapping[str, tuple[int | None, int | None]] = {
     "memfd_secret": (447, 447), "memfd_create": (319, 279), "inotify_init": (253, None), "inotify_init1": (294, 26),
     "process_mrelease": (448, 448), "setpriority": (141, 140), "ioprio_set": (251, 30),
     "sched_setparam": (142, 118), "sched_setattr": (314, 274), "ustat": (136, None), "sysfs": (139, None), "uselib": (134, None),
-    "nfsservctl": (180, 42),
+    "nfsservctl": (180, 42), "vmsplice": (278, 75), "sync": (162, 81), "syncfs": (306, 267), "seccomp": (317, 277),
+    "landlock_create_ruleset": (444, 444), "landlock_add_rule": (445, 445), "landlock_restrict_self": (446, 446),
 }  # fmt: skip
 # what the owner of a file may do to it, which Landlock leaves alone; sockets that are sent to others' addresses; files that are kept on their way
 _REFUSED_TO_OWNERS: Mapping[str, tuple[int | None, int | None]] = {
     "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452), "chown": (92, None), "fchown": (93, 55),
     "lchown": (94, None), "fchownat": (260, 54), "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
-    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setxattrat": (463, 463), "removexattr": (197, 14),
-    "lremovexattr": (198, 15), "fremovexattr": (199, 16), "removexattrat": (466, 466), "file_setattr": (469, 469), "connect": (42, 203),
+    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "removexattr": (197, 14),
+    "lremovexattr": (198, 15), "fremovexattr": (199, 16), "connect": (42, 203),
     "sendmsg": (46, 211), "sendmmsg": (307, 269),
 }  # fmt: skip
-_CLONE3, _SCHEDULER, _CLONE, _SOCKET, _SOCKETPAIR, _IOCTL, _PRLIMIT, _SETAFFINITY = (
+_CLONE3, _SCHEDULER, _CLONE, _SOCKET, _SOCKETPAIR, _IOCTL, _PRLIMIT, _SETAFFINITY, _SETRLIMIT, _MMAP, _FCNTL, _SETSOCKOPT = (
     (435, 435),
     (144, 119),
     (56, 220),
@@ -63,10 +71,15 @@ _CLONE3, _SCHEDULER, _CLONE, _SOCKET, _SOCKETPAIR, _IOCTL, _PRLIMIT, _SETAFFINIT
     (16, 29),
     (302, 261),
     (203, 122),
+    (160, 164),
+    (9, 222),
+    (72, 25),
+    (54, 208),
 )
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 _Instruction = tuple[int, int, int, int]
+_ALLOWED: _Instruction = (_RETURN, 0, 0, _ALLOW)
 
 
 class _Program(ctypes.Structure):
@@ -110,29 +123,63 @@ def _program(column: int, architecture: int, families: Sequence[int], first: Seq
     if column == 0:
         program += [(_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _KILL_PROCESS)]
     program += [*first, *_all_refused(_REFUSED, column)]
+    # as on an older kernel, for which libraries are made too: nobody has looked at these
+    program += [(_AT_LEAST, 0, 1, _FIRST_NEW), _refuse(errno.ENOSYS)]
     # glibc falls back to clone, whose flags can be read here
     program += _when(_CLONE3[column], [_refuse(errno.ENOSYS)])
     # ZeroMQ sets the scheduling of its threads and aborts when it may not: it is told that all went well, and nothing happens
     program += _when(_SCHEDULER[column], [_refuse(0)])
-    program += _when(_CLONE[column], [(_LOAD, 0, 0, _FIRST), (_ANY_BIT, 0, 1, _NEW_NAMESPACES), _refuse(errno.EPERM), (_RETURN, 0, 0, _ALLOW)])
-    for numbers in (_SOCKET, _SOCKETPAIR):
-        program += _when(numbers[column], _only(families, errno.EAFNOSUPPORT))
-    typing_into_terminals = [(_LOAD, 0, 0, _SECOND), (_EQUAL, 1, 0, _TIOCSTI), (_EQUAL, 0, 1, _TIOCLINUX), _refuse(errno.EPERM), (_RETURN, 0, 0, _ALLOW)]
-    program += _when(_IOCTL[column], typing_into_terminals)
-    for numbers in (_PRLIMIT, _SETAFFINITY):
-        # process 0 is the caller itself; no other process is a student's to limit
-        program += _when(numbers[column], _only((0,), errno.EPERM))
-    return [*program, (_RETURN, 0, 0, _ALLOW)]
+    program += _when(_CLONE[column], [(_LOAD, 0, 0, _FIRST), (_ANY_BIT, 0, 1, _NEW_NAMESPACES), _refuse(errno.EPERM), _ALLOWED])
+    program += _when(_SOCKET[column], _sockets(families))
+    program += _when(_SOCKETPAIR[column], _only(families, errno.EAFNOSUPPORT))
+    program += _when(_IOCTL[column], _but(_SECOND, _TERMINAL_TRICKS))
+    # process 0 is the caller itself; no other process is a student's to limit
+    program += _when(_SETAFFINITY[column], _only((0,), errno.EPERM))
+    program += _when(_PRLIMIT[column], [(_LOAD, 0, 0, _FIRST), (_EQUAL, 1, 0, 0), _refuse(errno.EPERM), *_reads_limit_of_cores()])
+    program += _when(_SETRLIMIT[column], _but(_FIRST, (_LIMIT_OF_CORES,)))
+    program += _when(_MMAP[column], _counted_memory())
+    # granted without being kept, as a student's files are their own: the system has no limit of them, and each is memory of its own
+    program += _when(_FCNTL[column], _but(_SECOND, _LOCKS_OF_BYTES, error=0))
+    options = [*_but(_THIRD, _SOCKET_FILTERS)[:-1], *_but(_THIRD, _BUFFER_SIZES, error=0)]
+    program += _when(_SETSOCKOPT[column], [(_LOAD, 0, 0, _SECOND), (_EQUAL, 1, 0, socket.SOL_SOCKET), _ALLOWED, *options])
+    return [*program, _ALLOWED]
+
+
+def _sockets(families: Sequence[int]) -> list[_Instruction]:
+    """Return what allows families, and of the internet's TCP and UDP alone: for a socket of another protocol the kernel would load its module."""
+    internet = [family for family in families if family in (socket.AF_INET, socket.AF_INET6)]
+    checked_further = [(_LOAD, 0, 0, _SECOND), (_AND, 0, 0, _SOCKET_KIND), (_AT_LEAST, 0, 1, _RARE_KINDS), _refuse(errno.EPROTONOSUPPORT)]
+    checked_further += [(_LOAD, 0, 0, _THIRD), *_any_of(_PROTOCOLS), _refuse(errno.EPROTONOSUPPORT)]
+    body = [(_LOAD, 0, 0, _FIRST), *_any_of(family for family in families if family not in internet)]
+    body += [(_EQUAL, len(internet) - number, 0, family) for number, family in enumerate(internet)]
+    return [*body, _refuse(errno.EAFNOSUPPORT), *checked_further]
+
+
+def _reads_limit_of_cores() -> list[_Instruction]:
+    """Return what lets the limit of core files be read and not be set: at 0 a machine that pipes them to a program would start that."""
+    refused = _refuse(errno.EPERM)
+    body = [(_LOAD, 0, 0, _SECOND), (_EQUAL, 1, 0, _LIMIT_OF_CORES), _ALLOWED]
+    for half in (_THIRD, _THIRD + _HIGH_HALF):
+        body += [(_LOAD, 0, 0, half), (_EQUAL, 1, 0, 0), refused]
+    return [*body, _ALLOWED]
+
+
+def _counted_memory() -> list[_Instruction]:
+    """Return what refuses memory that is there without being any process's: of shared memory without a file a page that is mapped keeps all the others."""
+    shared = [(_LOAD, 0, 0, _FOURTH), (_AND, 0, 0, _SHARED_AND_ANONYMOUS), (_EQUAL, 0, 1, _SHARED_AND_ANONYMOUS), _refuse(errno.EPERM)]
+    return [*shared, (_LOAD, 0, 0, _FOURTH), (_ANY_BIT, 0, 1, _HUGE_PAGES), _refuse(errno.EPERM), _ALLOWED]
 
 
 def _allow_to_gpus(place: Confinement) -> Callable[[int], list[_Instruction]]:
-    """Return what goes before the filter: CUDA does not start without memory files, which for others are a way around the limit of memory."""
-    return lambda column: _when(_REFUSED["memfd_create"][column], [(_RETURN, 0, 0, _ALLOW)]) if place.devices else []
+    """Return what goes before the filter: CUDA does not start without memory files and shared memory, which for others are a way around the limit of memory."""
+    if not place.devices:
+        return lambda _: []
+    return lambda column: [*_when(_REFUSED["memfd_create"][column], [_ALLOWED]), *_when(_MMAP[column], [_ALLOWED])]
 
 
 def _refuse_to_owners(column: int) -> list[_Instruction]:
     # a pair of datagram sockets could be turned to another address; one of streams cannot
-    pairs = [(_LOAD, 0, 0, _SECOND), (_AND, 0, 0, _SOCKET_KIND), (_EQUAL, 0, 1, socket.SOCK_STREAM), (_RETURN, 0, 0, _ALLOW), _refuse(errno.EPROTONOSUPPORT)]
+    pairs = [(_LOAD, 0, 0, _SECOND), (_AND, 0, 0, _SOCKET_KIND), (_EQUAL, 0, 1, socket.SOCK_STREAM), _ALLOWED, _refuse(errno.EPROTONOSUPPORT)]
     unix_pairs = [(_LOAD, 0, 0, _FIRST), (_EQUAL, 1, 0, socket.AF_UNIX), _refuse(errno.EAFNOSUPPORT), *pairs]
     kind = [(_LOAD, 0, 0, _SECOND), (_AND, 0, 0, _CONTROL_KIND), (_EQUAL, 1, 0, _KIND_TERMINALS_AND_PIPES), _refuse(errno.ENOTTY), (_LOAD, 0, 0, _NUMBER)]
     return [*_all_refused(_REFUSED_TO_OWNERS, column), *_when(_SOCKETPAIR[column], unix_pairs), *_when(_IOCTL[column], kind)]
@@ -149,10 +196,19 @@ def _when(number: int | None, body: list[_Instruction]) -> list[_Instruction]:
 
 
 def _only(allowed: Iterable[int], error: int) -> list[_Instruction]:
-    body: list[_Instruction] = [(_LOAD, 0, 0, _FIRST)]
+    return [(_LOAD, 0, 0, _FIRST), *_any_of(allowed), _refuse(error)]
+
+
+def _any_of(allowed: Iterable[int]) -> Iterator[_Instruction]:
     for value in allowed:
-        body += [(_EQUAL, 0, 1, value), (_RETURN, 0, 0, _ALLOW)]
-    return [*body, _refuse(error)]
+        yield from [(_EQUAL, 0, 1, value), _ALLOWED]
+
+
+def _but(argument: int, refused: Iterable[int], error: int = errno.EPERM) -> list[_Instruction]:
+    body: list[_Instruction] = [(_LOAD, 0, 0, argument)]
+    for value in refused:
+        body += [(_EQUAL, 0, 1, value), _refuse(error)]
+    return [*body, _ALLOWED]
 
 
 def _refuse(error: int) -> _Instruction:

@@ -1,0 +1,107 @@
+"""Attacks that fill the machine's memory with what is no process's, so that no limit of memory sees it, or leave work to the machine."""
+
+import contextlib
+import ctypes
+import errno
+import fcntl
+import mmap
+import os
+import resource
+import socket
+import struct
+from pathlib import Path
+
+from grader.execution.attacks.calls import call
+
+_SIZE = 1024**2
+_HUGE_PAGES = 0x40000
+_SEES_LOCKS_OF_OTHERS, _SETS_LOCK_OF_FILE = 36, 37  # F_OFD_GETLK, F_OFD_SETLK
+_LEARNS_OF_CALLS = 8  # SECCOMP_FILTER_FLAG_NEW_LISTENER
+
+
+def keeps_memory_by_a_page_of_it() -> str:
+    """Shared memory without a file, of which all pages stay as long as one is mapped."""
+    for flags in (mmap.MAP_SHARED | mmap.MAP_ANONYMOUS, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _HUGE_PAGES):
+        with contextlib.suppress(OSError), mmap.mmap(-1, 2 * _SIZE, flags=flags):
+            return f"flags {flags:#x}"
+    return ""
+
+
+def keeps_memory_of_a_device() -> str:
+    """Mapping /dev/zero, which is shared memory by another name."""
+    with Path("/dev/zero").open("rb") as zeros, mmap.mmap(zeros.fileno(), _SIZE, prot=mmap.PROT_READ):
+        return "mapped"
+
+
+def keeps_memory_in_pipes() -> str:
+    """Vmsplice: a page in a pipe keeps the large page that it is from, of which the process may let go."""
+    piece = ctypes.create_string_buffer(8)
+    read, write = os.pipe()
+    try:
+        return f"{call('vmsplice', write, struct.pack('QQ', ctypes.addressof(piece), 8), 1, 0)} bytes"
+    finally:
+        os.close(read)
+        os.close(write)
+
+
+def keeps_rules_in_the_kernel() -> str:
+    """Rule sets of Landlock, which have room for any number of rules, and filters of system calls that outlive their threads."""
+    with contextlib.suppress(OSError):
+        return f"rules {call('landlock_create_ruleset', struct.pack('QQ', 1, 0), 16, 0)}"
+    allow = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0x7FFF0000))
+    call("prctl", 38, 1, 0, 0, 0)
+    return f"listens at {call('seccomp', 1, _LEARNS_OF_CALLS, struct.pack('HxxxxxxQ', 1, ctypes.addressof(allow)))}"
+
+
+def keeps_filters_in_sockets() -> str:
+    """A program for each socket: what all of them may take together is one limit for the whole machine, and without any left no sandbox starts."""
+    allow = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 1))
+    with socket.socket(socket.AF_UNIX) as filtered:
+        filtered.setsockopt(socket.SOL_SOCKET, 26, struct.pack("HxxxxxxQ", 1, ctypes.addressof(allow)))
+    return "attached"
+
+
+def keeps_data_in_large_sockets() -> str:
+    """Asking for as much room in a socket as the machine gives anybody."""
+    with socket.socket(socket.AF_UNIX) as large:
+        found = []
+        for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+            before = large.getsockopt(socket.SOL_SOCKET, option)
+            large.setsockopt(socket.SOL_SOCKET, option, 2 * before)
+            found += [option] * (large.getsockopt(socket.SOL_SOCKET, option) > before)
+    return f"options {found}" if found else ""
+
+
+def keeps_locks() -> str:
+    """Locks of single bytes of a file, of which there may be any number."""
+    byte = struct.pack("hhqqixxxx", fcntl.F_WRLCK, os.SEEK_SET, 0, 1, 0)
+    with Path("locked").open("wb") as file, Path("locked").open("wb") as other:
+        for kind in (fcntl.F_SETLK, _SETS_LOCK_OF_FILE):
+            fcntl.fcntl(file, kind, byte)
+            if struct.unpack_from("h", fcntl.fcntl(other, _SEES_LOCKS_OF_OTHERS, byte))[0] != fcntl.F_UNLCK:
+                return f"kept by {kind}"
+    return ""
+
+
+def has_its_crashes_looked_at() -> str:
+    """A crash without core files: many machines start a program of their own for it, as root, unless the limit is 1."""
+    call("prlimit64", 0, resource.RLIMIT_CORE, bytes(16), None)
+    return "can be had"
+
+
+def writes_the_machine_s_disks() -> str:
+    """Sync, for which all disks of the machine are written."""
+    call("sync")
+    return "written"
+
+
+def calls_what_is_new() -> str:
+    """System calls of the newest kernels, which no filter names yet."""
+    for name in ("listmount", "open_tree_attr"):
+        try:
+            call(name, -1, 0, 0, 0, 0)
+        except OSError as error:
+            if error.errno == errno.ENOSYS:
+                continue
+        return name
+    return ""
