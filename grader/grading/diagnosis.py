@@ -3,12 +3,11 @@
 import enum
 from collections.abc import Sequence
 
-from grader.authoring.checks import run_check
 from grader.errors import MalformedValueError
 from grader.execution.answers import Answer, Raised, Returned
 from grader.grading.bundle import BundledCase, BundledMistake, BundledQuestion, Outcome
 from grader.grading.generic import read_raised, read_returned
-from grader.grading.judge import Asked, mutated_inputs, raises_the_same
+from grader.grading.judge import Asked, check_answer, mutated_inputs, raises_the_same
 from grader.grading.walk import has_foreign, tensors
 from grader.results import Diagnosis, Verdict
 from grader.values.codec import digest
@@ -99,7 +98,7 @@ def _returned_agreement(case: BundledCase, mistake: Returned, got: Returned) -> 
         return Agreement.STRONG
     # What is no value agrees with nothing, not even with itself: it can only be described alike.
     alike = (has_foreign(mistake.value) and digest(mistake.value) == digest(got.value)) or (
-        case.check is not None and _checks_alike(case, case.check, mistake, got)
+        case.check is not None and isinstance(case.expected, Returned) and _checks_alike(case, case.check, case.expected, mistake, got)
     )
     return Agreement.WEAK if alike else Agreement.NONE
 
@@ -112,8 +111,8 @@ def _cut_off(case: BundledCase, mistake: Returned, got: Returned) -> bool:
     return back is not None and back.kind == "gradient"
 
 
-def _checks_alike(case: BundledCase, check: str, mistake: Returned, got: Returned) -> bool:
+def _checks_alike(case: BundledCase, check: str, expected: Returned, mistake: Returned, got: Returned) -> bool:
     try:
-        return run_check(check, mistake.value, case.check_inputs) == run_check(check, got.value, case.check_inputs)
+        return check_answer(case, check, expected, mistake.value) == check_answer(case, check, expected, got.value)
     except MalformedValueError:
         return False

@@ -1,14 +1,22 @@
 """One answer against what is expected of it."""
 
+import math
 from dataclasses import dataclass
 
+from grader.authoring.case import Failure
 from grader.authoring.checks import run_check
 from grader.errors import MalformedValueError
 from grader.execution.answers import Absent, Answer, Died, Malformed, Raised, Returned, TimedOut
 from grader.grading.bundle import BundledCase
+from grader.grading.walk import tensors
 from grader.results import Differing, Verdict
 from grader.values.compare import compare
 from grader.values.difference import Difference
+from grader.values.tree import Value
+
+_LARGER = 10
+_MOST_PLACES = 100_000
+_TOO_LARGE = Failure(message="your answer is far larger than a right one")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +90,7 @@ def _judge_returned(case: BundledCase, got: Returned) -> Judgement:
     if mutated := mutated_inputs(case, got):
         return _failed("mutated", f"your code changes its input {', '.join(sorted(mutated))}: whoever called it still needs it as it was")
     if case.check is not None:
-        return _judge_by_check(case, case.check, got)
+        return _judge_by_check(case, case.check, case.expected, got)
     comparison = compare(case.expected.value, got.value, tolerance=case.tolerance, allow=case.allow)
     if comparison.difference is None:
         return Judgement(verdict=Verdict.PASSED, credit=1.0, notes=comparison.notes)
@@ -90,9 +98,25 @@ def _judge_returned(case: BundledCase, got: Returned) -> Judgement:
     return Judgement(verdict=Verdict.FAILED, message=difference.message, difference=difference, notes=comparison.notes)
 
 
-def _judge_by_check(case: BundledCase, check: str, got: Returned) -> Judgement:
+def check_answer(case: BundledCase, check: str, expected: Returned, value: Value) -> Failure | None:
+    """Return what an author's check finds wrong with a value, which is not looked at where it is far larger than the reference's answer.
+
+    Raises:
+        MalformedValueError: something in the value is none.
+    """
+    # a tensor without data can have a billion rows, and a check that goes through them would fill the memory
+    if _places(value) > _LARGER * _places(expected.value) + _MOST_PLACES:
+        return _TOO_LARGE
+    return run_check(check, value, case.check_inputs)
+
+
+def _places(value: Value) -> int:
+    return sum(math.prod(max(size, 1) for size in leaf.data.shape) for leaf in tensors(value))
+
+
+def _judge_by_check(case: BundledCase, check: str, expected: Returned, got: Returned) -> Judgement:
     try:
-        failure = run_check(check, got.value, case.check_inputs)
+        failure = check_answer(case, check, expected, got.value)
     except MalformedValueError:
         return _failed("type", "your answer has parts that are no values, such as a generator or a function")
     if failure is None:

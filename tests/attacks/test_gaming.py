@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from grader.execution.answers import Returned
-from grader.grading.bundle import Bundle, BundledCase
+from grader.grading.bundle import Bundle
 from grader.grading.forbids import forbidden_uses
 from grader.grading.judge import judge
 from grader.grading.scoring import Mark, question_score
@@ -17,6 +17,7 @@ from grader.values.compare import compare
 from grader.values.dtypes import DTYPES
 from grader.values.snapshot import snapshot
 from grader.values.tolerance import Tolerance
+from tests.attacks.checked import checked
 from tests.grading.assignments import STUBS, build, grade_now, marked, question_in, submission_of, write_assignment
 
 NARROW = [dtype for dtype in DTYPES.values() if dtype.is_floating_point and dtype.itemsize < torch.float32.itemsize]
@@ -38,20 +39,7 @@ def test_an_answer_of_few_bits_is_not_allowed_to_be_as_wrong_as_its_bits_are_few
 def test_a_credit_that_is_made_no_number_is_worth_nothing() -> None:
     """A check that gives more credit the nearer an answer comes: NaN is neither near nor far."""
     check = "def check(got, X):\n    return None if got == 1 else Failure(message='not one', credit=1 - abs(got - 1))\n"
-    case = BundledCase(
-        name="one",
-        group="hidden",
-        points=None,
-        inputs={"X": 1},
-        driver=None,
-        check=check,
-        tolerance=Tolerance(),
-        allow=frozenset(),
-        may_mutate=frozenset(),
-        teaching=False,
-        expected=Returned(value=1),
-        mistakes={},
-    )
+    case = checked(check)
     nearly, not_a_number = judge(case, Returned(value=0.75)), judge(case, Returned(value=float("nan")))
 
     assert (nearly.verdict, nearly.credit) == (Verdict.FAILED, 0.75)

@@ -8,13 +8,18 @@ from types import FrameType
 from typing import NoReturn
 
 import pytest
+import torch
 
-from grader.execution.answers import CellRun
+from grader.execution.answers import CellRun, Returned
 from grader.grading.forbids import forbidden_uses
+from grader.grading.judge import judge
 from grader.intake.assemble import assemble
 from grader.intake.read import RawCell, RawNotebook
 from grader.notebooks.cells import read_options
 from grader.notebooks.syntax import parse_cell
+from grader.results import Verdict
+from grader.values.tree import TensorLeaf
+from tests.attacks.checked import checked
 from tests.execution.lab import Lab, cells
 from tests.grading.assignments import pristine
 
@@ -70,6 +75,16 @@ def test_looking_for_what_is_forbidden_ends(cell: str) -> None:
     notebook = ["from torch import *", *MANY_NAMES, MANY_MEANINGS, cell]
 
     assert forbidden_uses(cell, notebook, ["torch.nn.RNN", "torch.nn.GRU", "torch.nn.LSTM"]) == []
+
+
+@pytest.mark.parametrize("shape", [(2**40, 0), (2**24, 2**24)])
+def test_a_check_never_goes_through_an_answer_of_a_billion_rows(shape: tuple[int, ...]) -> None:
+    """Without data it is a few bytes on its way, and as tensors one by one more than any memory."""
+    got = TensorLeaf(data=torch.empty(shape, device="meta"), device="meta")
+    case = checked("def check(got, X):\n    return None\n")
+
+    assert judge(case, Returned(value=[1.0, 2.0])).verdict is Verdict.PASSED
+    assert judge(case, Returned(value=[got])).verdict is Verdict.FAILED
 
 
 @pytest.mark.kernel
