@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from grader.gradebook.body import unpack
 from grader.gradebook.people import all_students, one_student
 from grader.gradebook.records import AttemptId, Comment, Marked, MarkedQuestion, Override, Student
-from grader.gradebook.standing import Standing, standings
-from grader.gradebook.tables import AttemptRow, BodyRow, CommentRow, SubmissionRow
+from grader.gradebook.standing import Standing, newest_entries
+from grader.gradebook.tables import AttemptRow, BodyRow, CommentRow, EntryRow, SubmissionRow
 from grader.results import SubmissionResult, Verdict
 
 _DIGITS = 6
@@ -42,21 +42,21 @@ def overrides_in_force(marked: Marked) -> list[Override]:
 
 def earlier_shares(session: Session) -> dict[tuple[str, str], list[float]]:
     """Return what share of the points each earlier file reached, oldest first, by assignment and student's name."""
-    attempts = {one.attempt for one in standings(session).values()}
-    # not `in_`: databases take 32,000 to 250,000 values in a statement, and a course may have more
-    standing = {submission for attempt, submission in session.execute(select(AttemptRow.id, AttemptRow.submission_id)) if attempt in attempts}
+    standing = select(AttemptRow.submission_id).join(EntryRow, EntryRow.attempt_id == AttemptRow.id).where(EntryRow.id.in_(newest_entries()))
     query = (
         select(SubmissionRow.id, SubmissionRow.assignment, SubmissionRow.student_id, AttemptRow.score, AttemptRow.points)
         .join(AttemptRow, AttemptRow.submission_id == SubmissionRow.id)
-        .where(AttemptRow.settled, AttemptRow.verdict != Verdict.ERROR, AttemptRow.points > 0)
+        .where(AttemptRow.settled, AttemptRow.verdict != Verdict.ERROR, AttemptRow.points > 0, SubmissionRow.id.not_in(standing))
         .order_by(AttemptRow.id)
     )
-    students = all_students(session)
-    shares: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
+    shares: dict[tuple[str, int], dict[int, float]] = defaultdict(dict)
     for submission, assignment, student_id, score, points in session.execute(query):
-        if submission not in standing:
-            shares[assignment, students[student_id].name][submission] = score / points
-    return {key: list(by_file.values()) for key, by_file in shares.items()}
+        shares[assignment, student_id][submission] = score / points
+    names = {student_id: student.name for student_id, student in all_students(session).items()} if shares else {}
+    by_name: dict[tuple[str, str], list[float]] = {}
+    for (assignment, student_id), by_file in shares.items():
+        by_name.setdefault((assignment, names[student_id]), []).extend(by_file.values())
+    return by_name
 
 
 def _marked(result: SubmissionResult, standing: Standing, *, student: Student, comments: Iterable[Comment], attempts: int) -> Marked:

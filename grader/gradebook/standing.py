@@ -58,14 +58,19 @@ def standings(session: Session, *, assignment: str | None = None, student_id: in
     return found
 
 
-@cache  # making these statements takes longer than their execution
-def _standings(said: frozenset[str]) -> Select[int, str, str, datetime, int, str]:
-    newest = (
+def newest_entries() -> Select[int]:
+    """Return the query for the ids of the entries that stand, one a student and assignment."""
+    return (
         select(func.max(EntryRow.id))
         .join(AttemptRow, AttemptRow.id == EntryRow.attempt_id)
         .join(SubmissionRow, SubmissionRow.id == AttemptRow.submission_id)
         .group_by(SubmissionRow.student_id, SubmissionRow.assignment)
     )
+
+
+@cache  # making these statements takes longer than their execution
+def _standings(said: frozenset[str]) -> Select[int, str, str, datetime, int, str]:
+    newest = newest_entries()
     if "at_end_of" in said:
         newest = newest.where(EntryRow.run_id <= bindparam("at_end_of"))
     return (

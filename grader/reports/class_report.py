@@ -1,6 +1,6 @@
 """The page that an instructor reads of a class: what it did not understand, and what to look at."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from gettext import NullTranslations
 from itertools import groupby
@@ -58,7 +58,7 @@ class HeatRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ClassSection:
-    """All that is said of one assignment."""
+    """All that is said of one assignment; `heat` can be read once."""
 
     assignment: str
     title: str
@@ -83,11 +83,16 @@ class ClassSection:
     slowest: tuple[ClassRow, ...]
     attempts: tuple[tuple[int, float], ...]
     progress: Markup | None
-    heat: tuple[HeatRow, ...]
+    heat: Iterator[HeatRow]
 
 
 def render_class(rows: Iterable[ClassRow], *, generated_at: str = "", earlier: Earlier | None = None, language: Language = "en") -> str:
-    """Return the class report, a part for each assignment.
+    """Return the class report; see `class_parts`."""
+    return "".join(class_parts(rows, generated_at=generated_at, earlier=earlier, language=language))
+
+
+def class_parts(rows: Iterable[ClassRow], *, generated_at: str = "", earlier: Earlier | None = None, language: Language = "en") -> Iterator[str]:
+    """Yield the class report, part by part: a section for each assignment.
 
     `earlier` gives the marks of earlier attempts, oldest first and from 0 to 1, by assignment and student.
     """
@@ -95,7 +100,7 @@ def render_class(rows: Iterable[ClassRow], *, generated_at: str = "", earlier: E
     ordered = sorted(rows, key=lambda row: (row.assignment, row.student.casefold(), row.student, row.href))
     groups = [list(group) for _, group in groupby(ordered, key=lambda row: row.assignment)]
     sections = [_section(f"a{number}", group, earlier or {}, tr) for number, group in enumerate(groups, start=1)]
-    return pages(language).get_template("class.html").render(generated_at=generated_at, sections=sections, total=len(ordered), most_links=MOST_LINKS)
+    yield from pages(language).get_template("class.html").generate(generated_at=generated_at, sections=sections, total=len(ordered), most_links=MOST_LINKS)
 
 
 def _section(name: str, rows: Sequence[ClassRow], earlier: Earlier, tr: NullTranslations) -> ClassSection:
@@ -168,9 +173,9 @@ def _attempts(rows: Iterable[ClassRow], earlier: Earlier) -> list[list[float]]:
     return [[each[place] for each in marks if place < len(each)] for place in range(most)] if most > 1 else []
 
 
-def _heat(rows: Iterable[ClassRow], names: Sequence[str]) -> tuple[HeatRow, ...]:
-    weakest_first = sorted(rows, key=lambda row: (share(row.score, row.points), row.student.casefold()))
-    return tuple(HeatRow(row=row, cells=tuple(_heat_cell(row, name) for name in names)) for row in weakest_first)
+def _heat(rows: Iterable[ClassRow], names: Sequence[str]) -> Iterator[HeatRow]:
+    for row in sorted(rows, key=lambda row: (share(row.score, row.points), row.student.casefold())):
+        yield HeatRow(row=row, cells=tuple(_heat_cell(row, name) for name in names))
 
 
 def _heat_cell(row: ClassRow, name: str) -> tuple[str, int] | None:

@@ -57,8 +57,9 @@ def question_figures(rows: Sequence[ClassRow]) -> list[QuestionFigures]:
     The discrimination is the correlation of a question's score with the rest of the marks (corrected item-total correlation, which for questions
     with all points or none is the point-biserial one); None where there are too few submissions or all scores are equal.
     """
-    scores = {name: [(row, answer) for row in rows for answer in row.answers if answer.name == name] for name in _names(rows)}
-    return [_figures(number, found) for number, found in enumerate(scores.values(), start=1)]
+    return [
+        _figures(number, [(row, answer) for row in rows for answer in row.answers if answer.name == name]) for number, name in enumerate(_names(rows), start=1)
+    ]
 
 
 def mistake_figures(rows: Iterable[ClassRow]) -> list[MistakeFigures]:

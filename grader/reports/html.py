@@ -14,6 +14,7 @@ from grader.reports import wording
 from grader.reports.graders_words import sentence, translated
 from grader.reports.language import Language, tag, translations
 from grader.reports.markup import prose
+from grader.reports.outline import Outcome
 from grader.reports.safe_text import capped, one_line, plain, visible
 from grader.reports.views import MOST_CELLS, view_cells, view_questions
 from grader.results import QuestionResult, SubmissionResult
@@ -23,7 +24,7 @@ from grader.results import QuestionResult, SubmissionResult
 class IndexRow:
     """One line of the index page; `href` is the path of the submission's page, relative to the index."""
 
-    result: SubmissionResult
+    result: Outcome
     href: str
 
 

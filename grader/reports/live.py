@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -20,6 +21,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from grader.reports.outline import Outcome
 from grader.reports.safe_text import one_line
 from grader.reports.terminal import plain_summary, summary_table
 from grader.reports.wording import is_graded
@@ -29,6 +31,7 @@ _PLAIN_LINES = 20
 """So many lines tell of the progress where there is no terminal."""
 
 _MOST_SLOTS_SHOWN = 4
+_MOST_IN_A_TABLE = 500
 
 
 class LiveRun:
@@ -103,12 +106,13 @@ class LiveRun:
         left = f", {(self._total - self.done) / rate:.0f} s left" if self.done and not self._tty else ""
         return f"{rate:.1f} a second{left}" + (f", {self.not_graded} not graded" if self.not_graded else "")
 
-    def summarise(self, results: tuple[SubmissionResult, ...]) -> None:
-        """Print a line for each submission: a table on a terminal, aligned text elsewhere."""
-        if self._tty:
+    def summarise(self, results: Sequence[Outcome]) -> None:
+        """Print a line for each submission: a table on a terminal, aligned text elsewhere and for large classes, with which a table takes minutes."""
+        if self._tty and len(results) <= _MOST_IN_A_TABLE:
             self._console.print(summary_table(results))
         else:
-            print(plain_summary(results))  # noqa: T201 - this is what prints
+            for line in plain_summary(results):
+                print(line)  # noqa: T201 - this is what prints
 
 
 class _Rate(ProgressColumn):

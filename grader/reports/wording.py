@@ -8,6 +8,7 @@ from typing import Literal
 
 from grader.reports.graders_words import sentence
 from grader.reports.language import ENGLISH, later
+from grader.reports.outline import Outcome
 from grader.results import CaseResult, QuestionResult, SubmissionResult, Verdict
 
 Tone = Literal["good", "part", "bad", "open", "ours"]
@@ -163,7 +164,7 @@ def share(score: float, most: float) -> float:
     return min(max(score / most, 0.0), 1.0) if most > 0 else 0.0
 
 
-def problems(result: SubmissionResult, tr: NullTranslations = ENGLISH) -> tuple[str, ...]:
+def problems(result: Outcome, tr: NullTranslations = ENGLISH) -> tuple[str, ...]:
     """Return what an instructor should know of a submission besides its marks, a few words each."""
     missing = sum(question.verdict is Verdict.MISSING for question in result.questions)
     ours = sum(question.verdict is Verdict.OURS for question in result.questions)
@@ -184,17 +185,17 @@ def problems(result: SubmissionResult, tr: NullTranslations = ENGLISH) -> tuple[
     return tuple(words for words, holds in found.items() if holds)
 
 
-def is_unsandboxed(result: SubmissionResult) -> bool:
+def is_unsandboxed(result: Outcome) -> bool:
     """Return whether the student's code ran without a sandbox."""
     return result.environment.get("sandbox") == "none"
 
 
-def is_graded(result: SubmissionResult) -> bool:
+def is_graded(result: Outcome) -> bool:
     """Return whether the submission has marks to show, be they of a part of it."""
     return result.verdict is not Verdict.ERROR and (result.verdict is not Verdict.OURS or bool(result.questions))
 
 
-def reading_order(result: SubmissionResult) -> tuple[str, str, str]:
+def reading_order(result: Outcome) -> tuple[str, str, str]:
     """Return the key that sorts submissions by assignment, then by student."""
     return result.assignment, result.student.casefold(), result.student
 
@@ -218,7 +219,7 @@ class Counts:
         )
 
 
-def count(results: Iterable[SubmissionResult]) -> Counts:
+def count(results: Iterable[Outcome]) -> Counts:
     """Return how many submissions were graded, are below full points, could not be read, or failed through us."""
     kinds = Counter(
         "unreadable" if result.verdict is Verdict.ERROR else "ours" if result.verdict is Verdict.OURS else "below" if result.score < result.points else "full"

@@ -5,17 +5,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from sys import intern
 from uuid import uuid4
 
 from grader.errors import OutputError
 from grader.grading.bundle import Bundle
-from grader.reports.class_report import Earlier, render_class
+from grader.reports.class_report import Earlier, class_parts
 from grader.reports.class_row import Answer, ClassRow, class_row
 from grader.reports.html import IndexRow, index_parts, render_submission
 from grader.reports.language import Language
+from grader.reports.outline import Outlines
 from grader.reports.similarity import fingerprints
-from grader.results import QuestionResult, SubmissionResult
+from grader.results import SubmissionResult
 
 
 class Pages:
@@ -27,7 +27,7 @@ class Pages:
         self._out = out
         self._lang = lang
         self._class: list[ClassRow] = []
-        self._marks: dict[QuestionResult, QuestionResult] = {}
+        self._outlines = Outlines()
         self._answers: dict[Answer, Answer] = {}
         self._usual = {bundle.name: _usual_prints(bundle) for bundle in bundles}
 
@@ -35,39 +35,19 @@ class Pages:
         """Write a submission's page into its folder, and count it in."""
         href = f"{folder}/feedback.html"
         _write(self._out / href, [render_submission(result, language=self._lang)])
-        self.rows.append(IndexRow(result=self._light(result), href=href))
+        self.rows.append(IndexRow(result=self._outlines.of(result), href=href))
         row = class_row(result, href=href, usual=self._usual.get(result.assignment, ()))
         self._class.append(replace(row, answers=tuple(self._answers.setdefault(answer, answer) for answer in row.answers)))
 
-    def _light(self, result: SubmissionResult) -> SubmissionResult:
-        """Return what an index needs of a result; marks that many students have are kept once, so that a large class fits into memory."""
-        light = [question.model_copy(update={"cases": (), "code": "", "message": "", "diagnosis": None}) for question in result.questions]
-        return SubmissionResult(
-            student=result.student,
-            assignment=intern(result.assignment),
-            title=intern(result.title),
-            path=result.path,
-            digest=result.digest,
-            bundle_version="",
-            verdict=result.verdict,
-            message=result.message,
-            score=result.score,
-            points=result.points,
-            questions=tuple(self._marks.setdefault(question, question) for question in light),
-            tampered=result.tampered,
-            lms_id=result.lms_id,
-            environment={name: intern(said) for name, said in result.environment.items() if name == "sandbox"},
-        )
-
     def finish(self, earlier: Earlier | None = None) -> None:
-        """Write the class report and the index; `earlier` are the marks of earlier attempts, see `render_class`.
+        """Write the class report and the index; `earlier` are the marks of earlier attempts, see `class_parts`.
 
         Raises:
             OutputError: they cannot be written.
         """
         now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
         with writing_into(self._out):
-            _write(self._out / "class.html", [render_class(self._class, generated_at=now, earlier=earlier, language=self._lang)])
+            _write(self._out / "class.html", class_parts(self._class, generated_at=now, earlier=earlier, language=self._lang))
             _write(self.index, index_parts(self.rows, generated_at=now, class_report="class.html", language=self._lang))
 
 

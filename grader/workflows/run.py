@@ -23,6 +23,7 @@ from grader.intake.submission import read_submission
 from grader.notebooks.cells import Cell
 from grader.reports.filenames import report_name
 from grader.reports.json_result import write_result
+from grader.reports.outline import Outcome
 from grader.reports.stages import Stages
 from grader.results import SubmissionResult, Verdict
 from grader.scheduling.slots import LocalSlots
@@ -59,9 +60,9 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True)
 class RunSummary:
-    """What came out: results without their cases (those are in `files`, in the same order), how many were kept from an earlier run, where the index lies, and the stages' times."""
+    """What came out: results in outline (whole ones are in `files`, in the same order), how many were kept from an earlier run, where the index lies, and the stages' times."""
 
-    results: tuple[SubmissionResult, ...]
+    results: tuple[Outcome, ...]
     files: tuple[Path, ...]
     kept: int
     index: Path

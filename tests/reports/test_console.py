@@ -14,7 +14,7 @@ def test_a_console_without_our_symbols_gets_letters(encoding: str) -> None:
     stream = io.TextIOWrapper(file, encoding=encoding)
     tolerate(stream)
 
-    print(plain_summary([samples.halfway(), samples.perfect("王小明")]), file=stream, flush=True)
+    print(*plain_summary([samples.halfway(), samples.perfect("王小明")]), sep="\n", file=stream, flush=True)
 
     printed = file.getvalue().decode(encoding)
     assert "+x/>!/xtdo" in printed
