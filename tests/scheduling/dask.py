@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
+ANY_PORT = {"jobqueue.slurm.scheduler-options": {"dashboard_address": ":0"}}
+"""Dask's settings where another scheduler may have the usual port for its page."""
 
 
 @contextmanager

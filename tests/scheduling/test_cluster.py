@@ -11,11 +11,12 @@ import pytest
 from grader.errors import ExecutionError
 from grader.scheduling.slots import LocalSlots
 from grader.settings import Slurm
-from tests.scheduling.dask import ENVIRONMENT, scheduler, worker
+from tests.scheduling.dask import ANY_PORT, ENVIRONMENT, scheduler, worker
 
 cluster = pytest.importorskip("grader.scheduling.cluster", reason="needs the extra `cluster`", exc_type=ImportError)
 dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
+pytest.importorskip("dask_jobqueue")  # its defaults come first, so that they outlive a test's settings
 
 pytestmark = [pytest.mark.cluster, pytest.mark.slow]
 
@@ -25,7 +26,8 @@ def script_of_a_job(slurm: Slurm) -> list[str]:
         async with cluster.slurm_jobs(**slurm.model_dump(exclude={"jobs"})) as jobs:
             return str(jobs.job_script())
 
-    return asyncio.run(script()).splitlines()
+    with dask.config.set(ANY_PORT):
+        return asyncio.run(script()).splitlines()
 
 
 def test_a_job_of_slurm_asks_for_what_the_settings_say() -> None:

@@ -19,10 +19,12 @@ from grader.settings import Settings, Slurm, load_settings
 from grader.workflows.demo import demo
 from grader.workflows.new import new_assignment
 from grader.workflows.run import Progress, RunRequest, RunSummary, run
-from tests.scheduling.dask import scheduler, worker
+from tests.scheduling.dask import ANY_PORT, scheduler, worker
 
+dask = pytest.importorskip("dask", reason="needs the extra `cluster`")
 distributed = pytest.importorskip("distributed", reason="needs the extra `cluster`")
 remote = pytest.importorskip("grader.workflows.remote", reason="needs the extra `cluster`", exc_type=ImportError)
+pytest.importorskip("dask_jobqueue")  # its defaults come first, so that they outlive a test's settings
 
 pytestmark = pytest.mark.slow
 
@@ -125,7 +127,8 @@ def test_jobs_of_slurm_are_asked_for_and_ended(settings: Settings, tmp_path: Pat
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     slurm = Slurm(partition="teaching", cores=2, memory="4GB", jobs=1, prologue=["export OMP_NUM_THREADS=1"])
 
-    summary = grade(settings.model_copy(update={"cluster": "slurm", "slurm": slurm}))
+    with dask.config.set(ANY_PORT):
+        summary = grade(settings.model_copy(update={"cluster": "slurm", "slurm": slurm}))
 
     assert {result.student: result.score for result in summary.results} == pytest.approx(true_scores(settings))
     assert "#SBATCH -p teaching" in (tmp_path / "job.sh").read_text()
