@@ -46,7 +46,7 @@ _TAGS = {
     "ul",
 }
 # A parser of HTML repeats open emphasis in each new paragraph: of twenty kilobytes, told apart by attributes, it makes twenty megabytes.
-_ATTRIBUTES = re.compile(r"<([a-z][^\s/>]*)[^>]*>", re.IGNORECASE)
+_ATTRIBUTES = re.compile(r"<([a-z][^\s/>]*+)[^>]*+>", re.IGNORECASE)
 _MOST_MARKUP = 200_000
 _DROPPED_WITH_CONTENT = {"iframe", "math", "noscript", "object", "script", "style", "svg", "template", "textarea", "title"}
 
@@ -123,8 +123,15 @@ def _jpeg_size(jpeg: bytes) -> tuple[int, int]:
 
 
 def _sanitised(html: str) -> Markup:
-    bare = _ATTRIBUTES.sub(r"<\1>", visible(capped(html)))
-    clean = nh3.clean(bare, tags=_TAGS, clean_content_tags=_DROPPED_WITH_CONTENT, attributes={"*": set()}, url_schemes=set(), link_rel=None)
+    tagged, end, rest = visible(capped(html)).rpartition(">")
+    clean = nh3.clean(
+        _ATTRIBUTES.sub(r"<\1>", tagged + end) + rest,
+        tags=_TAGS,
+        clean_content_tags=_DROPPED_WITH_CONTENT,
+        attributes={"*": set()},
+        url_schemes=set(),
+        link_rel=None,
+    )
     # Once more: entities have become characters.
     return Markup(visible(clean))  # noqa: S704 - nh3 lets through the tags above without any attribute
 
