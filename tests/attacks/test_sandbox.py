@@ -10,6 +10,7 @@ from grader.execution.answers import Answer, CellRun, Probe, Returned
 from grader.execution.attacks.run import Attack, attack, attacks
 from grader.execution.kernels import WarmKernels, messaging_context
 from grader.execution.sandbox.cgroups import Cgroups
+from grader.execution.sandbox.tiers import NAMESPACES
 from grader.execution.session import KernelSession
 from grader.notebooks.cells import Cell
 from tests.attacks.weakened import WeakenedZygote, Weakening
@@ -84,7 +85,7 @@ def against(weakening: Weakening, chosen: Sequence[Attack]) -> dict[str, str]:
     """Run attacks in one kernel, with a neighbour beside it; one that lost its kernel is followed by a fresh one."""
 
     async def work() -> dict[str, str]:
-        async with WeakenedZygote(weakening) as zygote:
+        async with WeakenedZygote(NAMESPACES, weakening) as zygote:
             context = messaging_context()
             kernels = WarmKernels(zygote, context, Cgroups())
             async with _session(kernels) as attacker, _session(kernels):

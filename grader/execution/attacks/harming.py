@@ -71,12 +71,13 @@ def idles_the_keeper() -> str:
 
 
 def tells_the_oom_killer_whom_to_take() -> str:
-    """Writing the keeper's oom_score_adj, and taking back its own."""
+    """Writing the keeper's oom_score_adj, and being no more likely to be taken than others."""
     for file, value in ((f"/proc/{os.getppid()}/oom_score_adj", "1000"), ("/proc/self/oom_score_adj", "0")):
         with contextlib.suppress(OSError):
             Path(file).write_text(value)
             return file
-    return ""
+    own = Path("/proc/self/oom_score_adj").read_text().strip()
+    return "" if own == "1000" else f"its own is {own}"
 
 
 def writes_over_the_system() -> str:
@@ -180,7 +181,7 @@ def gets_capabilities_back() -> str:
 
 
 def gains_rights_by_a_setuid_program() -> str:
-    """Running a program with the set-user-id bit."""
+    """Running a program with the set-user-id bit: bubblewrap, `drop_capabilities`, Landlock and the filter each refuse new rights for good."""
     status = Path("/proc/self/status").read_text()
     return "" if "NoNewPrivs:\t1" in status else "new privileges are possible"
 
