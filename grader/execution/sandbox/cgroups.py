@@ -74,14 +74,14 @@ class Cgroups:
         """Return a new cgroup, None where there are none; raises OSError."""
         if self.folder is None:
             return None
-        self._sweep()
         return KernelCgroup(self.folder / f"kernel-{secrets.token_hex(4)}", limits)
 
     def end(self, cgroup: KernelCgroup | None) -> None:
-        """Kill what is in a cgroup; it is removed later, since processes take a moment to end."""
+        """Kill what is in a cgroup; since processes take a moment to end, it may be removed only with the next one."""
         if cgroup is not None:
             cgroup.kill()
             self._ended.append(cgroup)
+            self._sweep()
 
     def take(self) -> None:
         """Move this process below `folder`, and try one cgroup there; raises OSError."""
