@@ -67,6 +67,7 @@ WEAKNESSES: Mapping[str, tuple[Weakening, Sequence[str]]] = {
             "types_into_a_terminal",
             "reads_files_by_handle",
             "changes_a_terminal_s_kind",
+            "gives_its_keeper_children",
             "asks_for_rare_protocols",
             "keeps_memory_by_a_page_of_it",
             "keeps_memory_in_pipes",

@@ -17,6 +17,7 @@ import grader
 from grader.execution.attacks.calls import call
 
 _NEW_USER, _NEW_MOUNTS, _NEW_NET = 0x10000000, 0x20000, 0x40000000
+_OF_PARENT = 0x8000
 
 
 def kills_the_keeper() -> str:
@@ -150,6 +151,14 @@ def makes_namespaces() -> str:
         os.waitpid(child, 0)
         return "clone"
     return _first_that_is_let_through([("unshare", _NEW_USER), ("unshare", _NEW_MOUNTS), ("unshare", _NEW_NET), ("unshare", 0x02000000)])
+
+
+def gives_its_keeper_children() -> str:
+    """CLONE_PARENT: children for the keeper to bury, so fast that it does nothing else."""
+    child = call("clone", _OF_PARENT | signal.SIGCHLD, 0, 0, 0, 0)
+    if child == 0:
+        os._exit(0)
+    return f"process {child}"
 
 
 def makes_namespaces_by_clone3() -> str:

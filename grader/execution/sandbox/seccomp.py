@@ -18,7 +18,7 @@ _LOAD, _AND, _EQUAL, _ANY_BIT, _AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x45, 0x35
 _ALLOW, _KILL_PROCESS = 0x7FFF0000, 0x80000000
 _NUMBER, _ARCHITECTURE, _FIRST, _SECOND, _THIRD, _FOURTH, _HIGH_HALF = 0, 4, 16, 24, 32, 40, 4
 _X32 = 0x40000000
-_NEW_NAMESPACES = 0x7E020080  # all CLONE_NEW* flags
+_NOT_ONE_S_OWN = 0x7E028080  # all CLONE_NEW* flags, and CLONE_PARENT, by which the keeper has children without end to bury
 _TERMINAL_TRICKS = (0x5412, 0x541C, 0x5423)  # TIOCSTI and TIOCLINUX type into a terminal, TIOCSETD loads modules
 _CONTROL_KIND, _KIND_TERMINALS_AND_PIPES = 0xFFFFFF00, 0x5400
 _SOCKET_KIND = 0xF  # without SOCK_CLOEXEC and SOCK_NONBLOCK
@@ -129,7 +129,7 @@ def _program(column: int, architecture: int, families: Sequence[int], first: Seq
     program += _when(_CLONE3[column], [_refuse(errno.ENOSYS)])
     # ZeroMQ sets the scheduling of its threads and aborts when it may not: it is told that all went well, and nothing happens
     program += _when(_SCHEDULER[column], [_refuse(0)])
-    program += _when(_CLONE[column], [(_LOAD, 0, 0, _FIRST), (_ANY_BIT, 0, 1, _NEW_NAMESPACES), _refuse(errno.EPERM), _ALLOWED])
+    program += _when(_CLONE[column], [(_LOAD, 0, 0, _FIRST), (_ANY_BIT, 0, 1, _NOT_ONE_S_OWN), _refuse(errno.EPERM), _ALLOWED])
     program += _when(_SOCKET[column], _sockets(families))
     program += _when(_SOCKETPAIR[column], _only(families, errno.EAFNOSUPPORT))
     program += _when(_IOCTL[column], _but(_SECOND, _TERMINAL_TRICKS))
