@@ -3,7 +3,7 @@
 import platform
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from grader.errors import SettingsError
@@ -29,20 +29,19 @@ from grader.reports.language import Language
 from grader.settings import Settings
 from grader.workflows.gradebook import open_gradebook
 
-_TABLES: Mapping[Format, Callable[[Iterable[Mark]], str]] = {
-    Format.CSV: csv_table,
-    Format.JSON_LINES: lambda marks: "".join(json_lines(marks)),
-    Format.NBGRADER: nbgrader_csv,
+_TABLES: Mapping[Format, Callable[[Iterable[Mark]], Iterable[str]]] = {
+    Format.CSV: lambda marks: [csv_table(marks)],
+    Format.JSON_LINES: json_lines,
+    Format.NBGRADER: lambda marks: [nbgrader_csv(marks)],
     Format.JUNIT: lambda marks: junit_xml(marks, hostname=platform.node()),
-    Format.GITHUB: lambda marks: "".join(annotations(marks)),
-    Format.GITHUB_SUMMARY: step_summary,
+    Format.GITHUB: annotations,
+    Format.GITHUB_SUMMARY: lambda marks: [step_summary(marks)],
 }
 _SINGLE: Mapping[Format, Callable[[Mark], str]] = {
     Format.GRADESCOPE: gradescope_json,
     Format.CLASSROOM: classroom_output,
     Format.CHECK50: check50_json,
 }
-_MARKS_ONLY = {Format.CSV, Format.NBGRADER, Format.CANVAS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,12 +74,11 @@ def export(request: ExportRequest, settings: Settings) -> Exported:
     """
     with open_gradebook(settings) as gradebook:
         asked = (_mark(marked) for marked in gradebook.current(request.assignment) if request.student in {None, *_called(marked)})
-        if request.format is Format.JSON_LINES:  # with all that is known of each mark, a class may be larger than the memory
-            return Exported(text=_written(json_lines(_at_least_one(asked, request)), request.out))
-        marks = [_without_cases(mark) if request.format in _MARKS_ONLY else mark for mark in _at_least_one(asked, request)]
-    if request.format in {Format.CANVAS, Format.MOODLE, Format.MOODLE_FEEDBACK}:
-        return _into_template(request, marks, language=settings.lang)
-    return Exported(text=_write_marks(request.format, marks, request.out))
+        marks = _at_least_one(asked, request)
+        if request.format not in {Format.CANVAS, Format.MOODLE, Format.MOODLE_FEEDBACK}:
+            return Exported(text=_write_marks(request.format, marks, request.out))
+        listed = [_without_questions(mark) if request.format is Format.CANVAS else mark for mark in marks]
+    return _into_template(request, listed, language=settings.lang)
 
 
 def _at_least_one(marks: Iterator[Mark], request: ExportRequest) -> Iterator[Mark]:
@@ -103,14 +101,15 @@ def export_files(files: Iterable[Path], form: Format, *, out: Path | None = None
     return _write_marks(form, _marks_of_files(files), out)
 
 
-def _marks_of_files(files: Iterable[Path]) -> list[Mark]:
-    found: dict[tuple[str, str, str], Mark] = {}
+def _marks_of_files(files: Iterable[Path]) -> Iterator[Mark]:
+    counting: dict[tuple[str, str, str], Path] = {}
     for file in files:
-        mark = mark_of(read_result(file))
-        key = (mark.student, mark.lms_id, mark.assignment)
-        if key not in found or mark.result.digest:
-            found[key] = mark
-    return list(found.values())
+        result = read_result(file)
+        key = (result.student, result.lms_id, result.assignment)
+        if key not in counting or result.digest:
+            counting[key] = file
+    for file in counting.values():
+        yield mark_of(read_result(file))
 
 
 def _mark(marked: Marked) -> Mark:
@@ -128,10 +127,9 @@ def _mark(marked: Marked) -> Mark:
     )
 
 
-def _without_cases(mark: Mark) -> Mark:
-    """Return a mark without what its points were given for, so that those of a large class fit into memory."""
-    questions = tuple(question.model_copy(update={"cases": (), "code": ""}) for question in mark.result.questions)
-    return replace(mark, result=mark.result.model_copy(update={"questions": questions, "cells": ()}))
+def _without_questions(mark: Mark) -> Mark:
+    """Return a mark without what it was given for, so that those of a large class fit into memory."""
+    return replace(mark, result=mark.result.model_copy(update={"questions": (), "cells": ()}))
 
 
 def _called(marked: Marked) -> Collection[str]:
@@ -162,16 +160,18 @@ def _fill(request: ExportRequest, text: str, marks: list[Mark], name: str) -> Fi
     return fill_moodle(text, marks, name=name)
 
 
-def _write_marks(form: Format, marks: list[Mark], out: Path | None) -> str:
+def _write_marks(form: Format, marks: Iterator[Mark], out: Path | None) -> str:
     """Write marks to a file, or each to one of its own in a folder where a file holds only one; return the text where there is no file."""
     if form in _TABLES:
-        return _written([_TABLES[form](marks)], out)
-    if len(marks) == 1:
-        return _written([_SINGLE[form](marks[0])], out)
+        return _written(_TABLES[form](marks), out)
+    first = list(islice(marks, 2))
+    if len(first) == 1:
+        return _written([_SINGLE[form](first[0])], out)
     if out is None or out.is_file():
-        message = f"{form} holds one submission, and there are {len(marks)}: say --student and --assignment, or a folder to write them into."
+        count = len(first) + sum(1 for _ in marks)
+        message = f"{form} holds one submission, and there are {count}: say --student and --assignment, or a folder to write them into."
         raise SettingsError(message)
-    for mark in marks:
+    for mark in chain(first, marks):
         _write(out / f"{report_name(mark.student, mark.assignment)}.json", [_SINGLE[form](mark).encode()])
     return ""
 

@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator
 
 from grader.reports.exports.feedback_text import is_full, question_texts
 from grader.reports.exports.marks import Mark
@@ -20,24 +19,30 @@ def annotations(marks: Iterable[Mark]) -> Iterator[str]:
 
     GitHub shows ten of a kind a step, so the tenth says how many more there are.
     """
-    listed = list(marks)
-    yield from _capped("error", [line for mark in listed for line in _errors(mark)])
-    yield from _capped("warning", [line for mark in listed for line in _warnings(mark)])
-    total = {"totalPoints": _number(sum(mark.score or 0.0 for mark in listed)), "maxPoints": _number(sum(mark.points for mark in listed))}
-    yield _command("notice", json.dumps(total), title="Autograding report")
+    errors, warnings = _Capped("error"), _Capped("warning")
+    score = most = 0.0
+    for mark in marks:
+        errors.add(_errors(mark))
+        warnings.add(_warnings(mark))
+        score += mark.score or 0.0
+        most += mark.points
+    yield from errors.lines()
+    yield from warnings.lines()
+    yield _command("notice", json.dumps({"totalPoints": _number(score), "maxPoints": _number(most)}), title="Autograding report")
 
 
 def step_summary(marks: Iterable[Mark], *, most_bytes: int = MOST_SUMMARY_BYTES) -> str:
     """Return a table of all submissions as Markdown, cut where GitHub would refuse it; nothing of a name is markup."""
-    rows = [_row(mark) for mark in marks]
     text = "## Grading\n\n| Student | Assignment | Score | Questions | Problems |\n| --- | --- | ---: | --- | --- |\n"
     room = most_bytes - len(text.encode()) - 100
-    for written, row in enumerate(rows):
+    rows = map(_row, marks)
+    shown: list[str] = []
+    for row in rows:
         room -= len(row.encode())
         if room < 0:
-            return f"{text}\n{len(rows) - written} more submissions are not shown.\n"
-        text += row
-    return text
+            return f"{text}{''.join(shown)}\n{1 + sum(1 for _ in rows)} more submissions are not shown.\n"
+        shown.append(row)
+    return text + "".join(shown)
 
 
 def _errors(mark: Mark) -> Iterator[str]:
@@ -59,13 +64,26 @@ def _warnings(mark: Mark) -> Iterator[str]:
         yield _command("warning", note, file=mark.result.path, title=about)
 
 
-def _capped(kind: str, lines: Sequence[str]) -> Iterator[str]:
-    if len(lines) <= MOST_OF_A_KIND:
-        yield from lines
-        return
-    yield from islice(lines, MOST_OF_A_KIND - 1)
-    left = len(lines) - MOST_OF_A_KIND + 1
-    yield _command(kind, f"{left} more are in the report.", title="More")
+class _Capped:
+    """The first annotations of a kind, and how many there are."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._first: list[str] = []
+        self._count = 0
+
+    def add(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self._count += 1
+            if len(self._first) < MOST_OF_A_KIND:
+                self._first.append(line)
+
+    def lines(self) -> Iterator[str]:
+        if self._count <= MOST_OF_A_KIND:
+            yield from self._first
+            return
+        yield from self._first[: MOST_OF_A_KIND - 1]
+        yield _command(self._kind, f"{self._count - MOST_OF_A_KIND + 1} more are in the report.", title="More")
 
 
 def _command(kind: str, message: str, **properties: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from grader.reports.exports.feedback_text import is_full, question_texts
 from grader.reports.exports.marks import Mark
@@ -14,11 +14,12 @@ from grader.results import QuestionResult, Verdict
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def junit_xml(marks: Iterable[Mark], *, hostname: str) -> str:
-    """Return the test suites of all submissions; an answer without all of its points is a failure, a fault of ours or an unreadable file an error."""
-    root = ET.Element("testsuites", name="grader")
-    root.extend(_suite(mark, hostname) for mark in marks)
-    return '<?xml version="1.0" encoding="utf-8"?>' + ET.tostring(root, encoding="unicode")
+def junit_xml(marks: Iterable[Mark], *, hostname: str) -> Iterator[str]:
+    """Yield the test suites of all submissions, one by one; an answer without all of its points is a failure, a fault of ours or an unreadable file an error."""
+    yield '<?xml version="1.0" encoding="utf-8"?><testsuites name="grader">'
+    for mark in marks:
+        yield ET.tostring(_suite(mark, hostname), encoding="unicode")
+    yield "</testsuites>"
 
 
 def _suite(mark: Mark, hostname: str) -> ET.Element:

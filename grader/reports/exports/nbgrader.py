@@ -1,6 +1,7 @@
 """Marks as `nbgrader export` writes them."""
 
 from collections.abc import Iterable
+from itertools import chain
 
 from grader.reports.exports.cells import write_rows
 from grader.reports.exports.csv_table import score_text
@@ -41,4 +42,4 @@ def nbgrader_csv(marks: Iterable[Mark]) -> str:
         )
         for mark in marks
     )
-    return write_rows([_COLUMNS, *rows])
+    return write_rows(chain([_COLUMNS], rows))
