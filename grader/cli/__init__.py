@@ -92,15 +92,23 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
     """  # noqa: D301 - \b is click's mark for lines to leave alone
     from grader.reports.live import LiveRun  # noqa: PLC0415 - heavy
     from grader.settings import load_settings  # noqa: PLC0415 - heavy
-    from grader.workflows.run import Progress, RunRequest, run as grade_all  # noqa: PLC0415 - heavy
+    from grader.workflows.run_request import Progress, RunRequest, RunSummary  # noqa: PLC0415 - heavy
+    from grader.workflows.warming_up import warming_up  # noqa: PLC0415 - heavy
 
     request = RunRequest(paths=tuple(paths or [Path("submissions")]), assignment=assignment, student=student, force=force, cold=cold)
+
+    async def grade() -> RunSummary:
+        async with warming_up(settings, cold=cold) as begun:
+            from grader.workflows.run import run as grade_all  # noqa: PLC0415 - the heaviest
+
+            progress = Progress(total=live.total, building=live.building, started=live.started, said=live.said, graded=live.graded)
+            return await grade_all(request, settings, progress, begun)
+
     with explained(interrupted=_INTERRUPTED_BY_FORCE if force else _INTERRUPTED):
         settings = load_settings(Path(), out=out, device=device, sandbox=sandbox, slots=slots, cluster=cluster, lang=lang)
         with no_commands(on=github):
             with LiveRun() as live:
-                progress = Progress(total=live.total, building=live.building, started=live.started, said=live.said, graded=live.graded)
-                summary = asyncio.run(grade_all(request, settings, progress))
+                summary = asyncio.run(grade())
             live.summarise(summary.results)
             if summary.kept:
                 typer.echo(f"{summary.kept} unchanged since the last run; --force grades them again.")

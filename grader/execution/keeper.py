@@ -12,40 +12,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from grader.execution.cuda import take_no_more_than
 from grader.execution.relay import Relay
+from grader.execution.requests import KernelRequest, ZygoteSettings
 from grader.execution.sandbox.confinement import CgroupFiles, Confinement
 from grader.execution.sandbox.processes import waited_seconds
 from grader.execution.sandbox.tiers import Tier
 from grader.execution.watchdog import ProcessorClock, Watchdog
 
 _WATCH_SECONDS = 0.1
-
-
-class ZygoteSettings(BaseModel):
-    """What a zygote is told once: the folder of its sockets, as it sees it, the tier of its sandbox, and the device nodes of its GPU."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    sockets: str
-    tier: str
-    devices: tuple[str, ...] = ()
-
-
-class KernelRequest(BaseModel):
-    """What a kernel is made with: its name in the sockets folder, the key of its messages, and its limits."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    id: str
-    key: str
-    memory_bytes: int
-    processes: int
-    open_files: int
-    scratch_bytes: int
-    scratch_files: int
-    cpu_seconds: int
-    gpu_memory_bytes: int
 
 
 def keep(connection: socket.socket, request: KernelRequest, settings: ZygoteSettings, tier: Tier, *, cgroup: CgroupFiles | None, started: float) -> None:

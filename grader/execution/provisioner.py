@@ -16,7 +16,7 @@ from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Unicode
 
 from grader.errors import ExecutionError
-from grader.execution.keeper import KernelRequest
+from grader.execution.requests import KernelRequest
 
 _LOG = logging.getLogger("grader")
 _START_SECONDS = 30.0

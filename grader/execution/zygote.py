@@ -20,8 +20,9 @@ import traceback
 from pathlib import Path
 
 from grader.execution.cuda import compute_alike, loaded_driver, require_untouched
-from grader.execution.keeper import KernelRequest, ZygoteSettings, keep
+from grader.execution.keeper import keep
 from grader.execution.large_pages import use_large_pages
+from grader.execution.requests import KernelRequest, ZygoteSettings
 from grader.execution.sandbox.confinement import CgroupFiles
 from grader.execution.sandbox.tiers import TIERS, Tier
 

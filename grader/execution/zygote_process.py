@@ -12,7 +12,8 @@ from typing import Self
 
 from grader.errors import ExecutionError
 from grader.execution.devices import Gpu
-from grader.execution.keeper import ZygoteSettings
+from grader.execution.requests import ZygoteSettings
+from grader.execution.sandbox.cgroups import own_cgroups
 from grader.execution.sandbox.outer import SANDBOX_USER, outer_command, plain_command
 from grader.execution.sandbox.places import SOCKETS
 from grader.execution.sandbox.tiers import Tier
@@ -23,7 +24,7 @@ _PREFIX = "grader-sockets-"
 
 
 class ZygoteProcess:
-    """A warm process that forks kernels: `async with ZygoteProcess(tier) as zygote`.
+    """A warm process that forks kernels: `async with ZygoteProcess(tier) as zygote`. Who has something else to do meanwhile calls `begin` before, and `end` after.
 
     `sockets` is the host's folder of the control socket and of one folder a kernel; of all GPUs its kernels see `gpu` only, or none.
     Raises ExecutionError when there is no room for it, or it does not get warm.
@@ -40,6 +41,7 @@ class ZygoteProcess:
         self.sockets = Path(self._folder.name)
         self._claim: int | None = None
         self._process: asyncio.subprocess.Process | None = None
+        self._warm = False
 
     @property
     def control(self) -> Path:
@@ -47,17 +49,19 @@ class ZygoteProcess:
         return self.sockets / "control"
 
     async def __aenter__(self) -> Self:
-        """Start the process and wait until it is warm."""
+        """Start the process, unless it is begun, and wait until it is warm."""
         try:
-            await self._start()
+            if self._process is None:
+                await self.begin()
+            await self._get_warm()
         except BaseException:
-            await self._stop()
+            await self.end()
             raise
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """End the process, its kernels, and its sockets."""
-        await self._stop()
+        await self.end()
 
     def make_kernel_folder(self, name: str) -> Path:
         """Return a new folder for one kernel's sockets, which only the sandbox's user may enter; raises ExecutionError."""
@@ -78,7 +82,9 @@ class ZygoteProcess:
         """Return the command that starts the process."""
         return outer_command(self.sockets, self._gpu, single_use=self.tier.single_use) if self.tier.outer else plain_command(self._gpu)
 
-    async def _start(self) -> None:
+    async def begin(self) -> None:
+        """Start the process and leave it to its imports."""
+        own_cgroups()  # whoever divides a cgroup must be alone in it
         remove_what_killed_graders_left()
         self._claim = os.open(self.sockets, os.O_RDONLY | os.O_DIRECTORY)
         fcntl.flock(self._claim, fcntl.LOCK_EX)
@@ -94,9 +100,12 @@ class ZygoteProcess:
             cwd="/",
         )
         assert self._process.stdin is not None  # noqa: S101 - piped above
-        assert self._process.stdout is not None  # noqa: S101 - piped above
         settings = ZygoteSettings(sockets=str(inside), tier=self.tier.name, devices=self._gpu.nodes if self._gpu else ())
         self._process.stdin.write(settings.model_dump_json().encode() + b"\n")
+
+    async def _get_warm(self) -> None:
+        assert self._process is not None  # noqa: S101 - begun
+        assert self._process.stdout is not None  # noqa: S101 - piped at the start
         try:
             said = await asyncio.wait_for(self._process.stdout.readline(), _WARM_SECONDS)
         except TimeoutError:
@@ -104,6 +113,7 @@ class ZygoteProcess:
         if said != b"warm\n":
             message = f"The warm process of tier {self.tier.name} did not start: {await self._complaint()}"
             raise ExecutionError(message)
+        self._warm = True
 
     async def _complaint(self) -> str:
         assert self._process is not None  # noqa: S101 - called after the start
@@ -113,7 +123,11 @@ class ZygoteProcess:
         said = (await self._process.stderr.read()).decode(errors="replace").strip()
         return said[-2000:] or f"it ended with status {await self._process.wait()}"
 
-    async def _stop(self) -> None:
+    async def end(self) -> None:
+        """End the process, its kernels, and its sockets, if it has not ended."""
+        if self._process is not None and not self._warm:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
         if self._process is not None and self._process.returncode is None:
             assert self._process.stdin is not None  # noqa: S101 - piped at the start
             # the zygote ends with its standard input, and all that it forked ends with it, also when the grader is killed

@@ -24,10 +24,10 @@ _HOST_BYTES = GIB  # CUDA's own, which no student has asked for
 class DeviceKernels:
     """Kernels that are forked from one warm process, and see one GPU or none; when the process is lost another is started.
 
-    `tier=None` starts every kernel cold. `gpu_memory_bytes` is each kernel's share, of which a GPU has `room` for so many; `busy` is counted by who uses them.
+    `tier=None` starts every kernel cold. The first warm process may be `begun` already. `gpu_memory_bytes` is each kernel's share, of which a GPU has `room` for so many; `busy` is counted by who uses them.
     """
 
-    def __init__(self, *, tier: Tier | None, context: zmq.asyncio.Context, gpu: Gpu | None, gpu_memory_bytes: int) -> None:
+    def __init__(self, *, tier: Tier | None, context: zmq.asyncio.Context, gpu: Gpu | None, gpu_memory_bytes: int, begun: ZygoteProcess | None = None) -> None:
         self.tier = tier.name if tier else "none"
         self.device = "cpu" if gpu is None else "cuda"
         self.room = gpu.free_bytes // gpu_memory_bytes if gpu else 0
@@ -38,6 +38,7 @@ class DeviceKernels:
         self._context = context
         self._gpu = gpu
         self._gpu_memory_bytes = gpu_memory_bytes
+        self._begun = begun
         self._stack = AsyncExitStack()
         self._kernels: Kernels | None = None
         self._renewing = asyncio.Lock()
@@ -90,4 +91,5 @@ class DeviceKernels:
         make_process = partial(ZygoteProcess, self._tier, self._gpu)
         if self._tier.single_use:
             return await self._stack.enter_async_context(SingleUseKernels(make_process, self._context, self._cgroups))
-        return WarmKernels(await self._stack.enter_async_context(make_process()), self._context, self._cgroups)
+        process, self._begun = self._begun or make_process(), None
+        return WarmKernels(await self._stack.enter_async_context(process), self._context, self._cgroups)

@@ -15,6 +15,7 @@ from grader.execution.kernels import messaging_context
 from grader.execution.limits import KernelLimits
 from grader.execution.sandbox.tiers import Tier
 from grader.execution.session import KernelSession
+from grader.execution.zygote_process import ZygoteProcess
 from grader.notebooks.cells import Cell
 from grader.scheduling.device_kernels import DeviceKernels
 from grader.values.threads import one_thread
@@ -27,15 +28,19 @@ class LocalSlots:
     """`count` slots on this machine, spread over its GPUs by their free memory: `async with LocalSlots(tier=tier, count=2) as slots`.
 
     All slots of a device fork from one warm process. A count of 0 becomes one a processor core; on GPUs it is no more than there is room for
-    `gpu_memory_bytes` each. `tier=None` starts every kernel cold, on the CPU.
+    `gpu_memory_bytes` each. `tier=None` starts every kernel cold, on the CPU. A warm process of the tier may be
+    `begun` already; it serves where there is no GPU.
     """
 
-    def __init__(self, *, tier: Tier | None, count: int, device: str = "cpu", gpu_memory_bytes: int = GPU_MEMORY_BYTES) -> None:
+    def __init__(
+        self, *, tier: Tier | None, count: int, device: str = "cpu", gpu_memory_bytes: int = GPU_MEMORY_BYTES, begun: ZygoteProcess | None = None
+    ) -> None:
         self.count = count
         self.tier = tier.name if tier else "none"
         self._tier = tier
         self._device = device
         self._gpu_memory_bytes = gpu_memory_bytes
+        self._begun = begun
         self._stack = AsyncExitStack()
         self._kernels: list[DeviceKernels] = []
 
@@ -48,7 +53,8 @@ class LocalSlots:
             context = messaging_context()
             stack.callback(context.destroy, linger=0)
             for gpu in gpus or (None,):
-                kernels = DeviceKernels(tier=self._tier, context=context, gpu=gpu, gpu_memory_bytes=self._gpu_memory_bytes)
+                begun = None if gpu else self._begun
+                kernels = DeviceKernels(tier=self._tier, context=context, gpu=gpu, gpu_memory_bytes=self._gpu_memory_bytes, begun=begun)
                 self._kernels.append(await stack.enter_async_context(kernels))
             await asyncio.gather(*(_require_cuda(kernels) for kernels in self._kernels if kernels.device == "cuda"))
             self._stack = stack.pop_all()

@@ -3,9 +3,8 @@
 import asyncio
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, nullcontext
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +13,7 @@ from grader.errors import IntakeError, SettingsError
 from grader.execution.kernels import describe_exit
 from grader.execution.limits import GPU_MEMORY_USED_UP
 from grader.execution.sandbox.choose import choose_tier
+from grader.execution.zygote_process import ZygoteProcess
 from grader.gradebook.book import Gradebook
 from grader.gradebook.late import LatePolicy
 from grader.gradebook.shown import shown
@@ -23,7 +23,6 @@ from grader.intake.submission import read_submission
 from grader.notebooks.cells import Cell
 from grader.reports.filenames import report_name
 from grader.reports.json_result import write_result
-from grader.reports.outline import Outcome
 from grader.reports.stages import Stages
 from grader.results import SubmissionResult, Verdict
 from grader.scheduling.slots import LocalSlots
@@ -34,43 +33,11 @@ from grader.workflows.gradebook import login_name, open_gradebook
 from grader.workflows.pages import Pages, writing_into
 from grader.workflows.place import LocalPlace, Place, local_device
 from grader.workflows.run_log import log_result, run_log
+from grader.workflows.run_request import Progress, RunRequest, RunSummary
 
 
-@dataclass(frozen=True, kw_only=True)
-class RunRequest:
-    """What to grade and how; `cold` starts every kernel anew, without a sandbox, instead of forking it."""
-
-    paths: tuple[Path, ...]
-    assignment: str | None = None
-    student: str | None = None
-    force: bool = False
-    cold: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """What a run tells while it works: how many submissions there are, which assignment is built, whose notebook is begun, a line to read, and each result."""
-
-    total: Callable[[int], None]
-    building: Callable[[str], None]
-    started: Callable[[str], None]
-    said: Callable[[str], None]
-    graded: Callable[[SubmissionResult], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunSummary:
-    """What came out: results in outline (whole ones are in `files`, in the same order), how many were kept from an earlier run, where the index lies, and the stages' times."""
-
-    results: tuple[Outcome, ...]
-    files: tuple[Path, ...]
-    kept: int
-    index: Path
-    stages: Stages
-
-
-async def run(request: RunRequest, settings: Settings, progress: Progress) -> RunSummary:
-    """Grade what the gradebook does not know yet, or everything with `force`.
+async def run(request: RunRequest, settings: Settings, progress: Progress, begun: ZygoteProcess | None = None) -> RunSummary:
+    """Grade what the gradebook does not know yet, or everything with `force`; a warm process may be begun already.
 
     Raises:
         SettingsError: a path, assignment or setting does not fit.
@@ -94,14 +61,14 @@ async def run(request: RunRequest, settings: Settings, progress: Progress) -> Ru
             )
         )
         progress.total(len(found))
-        tier = None if request.cold else choose_tier(settings.sandbox)
+        tier = begun.tier if begun else None if request.cold else choose_tier(settings.sandbox)
         device = local_device(settings, [pristine[name] for name in {one.assignment for one in found} if name in pristine])
-        slots = LocalSlots(tier=tier, count=settings.slots, device=device, gpu_memory_bytes=settings.gpu_memory)
+        slots = LocalSlots(tier=tier, count=settings.slots, device=device, gpu_memory_bytes=settings.gpu_memory, begun=begun)
         async with slots, AsyncExitStack() as stack:
             place = await _place(settings, slots, progress, stack, cold=request.cold)
             bundles = {}
             # what is expected is what the CPU computes, so that one bundle serves every device
-            async with nullcontext(slots) if slots.device == "cpu" else LocalSlots(tier=tier, count=1) as builders:
+            async with nullcontext(slots) if slots.device == "cpu" else LocalSlots(tier=tier, count=1, begun=begun) as builders:
                 for name in sorted({one.assignment for one in found if one.assignment in folders}):
                     progress.building(name)
                     bundles[name] = await load_bundle(folders[name], builders, settings.cache)

@@ -23,7 +23,8 @@ from grader.scheduling.slots import LocalSlots
 from grader.settings import Settings, load_settings
 from grader.workflows.export import ExportRequest, export
 from grader.workflows.report import report
-from grader.workflows.run import Progress, RunRequest, RunSummary, run
+from grader.workflows.run import run
+from grader.workflows.run_request import Progress, RunRequest, RunSummary
 
 
 class MadeUpPlace:

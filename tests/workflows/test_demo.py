@@ -8,7 +8,8 @@ from nbformat.v4 import new_code_cell
 from grader.reports.json_result import read_result
 from grader.settings import load_settings
 from grader.workflows.demo import TrueMarks, demo
-from grader.workflows.run import Progress, RunRequest, run
+from grader.workflows.run import run
+from grader.workflows.run_request import Progress, RunRequest
 from tests.grading.assignments import IMPORTS
 from tests.release.course import write_course
 

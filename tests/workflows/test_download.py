@@ -10,7 +10,8 @@ from grader.settings import Settings, load_settings
 from grader.workflows.demo import demo
 from grader.workflows.export import ExportRequest, export
 from grader.workflows.new import new_assignment
-from grader.workflows.run import Progress, RunRequest, run
+from grader.workflows.run import run
+from grader.workflows.run_request import Progress, RunRequest
 from tests.intake.zips import archive, member
 from tests.reports.exports.given import rows_of
 

@@ -9,7 +9,8 @@ from grader.errors import SettingsError
 from grader.settings import Settings, load_settings
 from grader.workflows.new import new_assignment
 from grader.workflows.place import local_device
-from grader.workflows.run import Progress, RunRequest, run
+from grader.workflows.run import run
+from grader.workflows.run_request import Progress, RunRequest
 from tests.execution.lab import cells
 
 CPU_CELLS = cells("import torch", "def f(X): return X.to(X.device)")

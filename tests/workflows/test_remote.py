@@ -18,7 +18,8 @@ from grader.results import SubmissionResult
 from grader.settings import Settings, Slurm, load_settings
 from grader.workflows.demo import demo
 from grader.workflows.new import new_assignment
-from grader.workflows.run import Progress, RunRequest, RunSummary, run
+from grader.workflows.run import run
+from grader.workflows.run_request import Progress, RunRequest, RunSummary
 from tests.scheduling.dask import ANY_PORT, scheduler, worker
 
 dask = pytest.importorskip("dask", reason="needs the extra `cluster`")

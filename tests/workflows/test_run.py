@@ -12,7 +12,8 @@ from grader.scheduling import slots as local
 from grader.settings import load_settings
 from grader.workflows.demo import demo
 from grader.workflows.new import new_assignment
-from grader.workflows.run import Progress, RunRequest, RunSummary, run
+from grader.workflows.run import run
+from grader.workflows.run_request import Progress, RunRequest, RunSummary
 from tests.execution.gpus import pretended_gpu
 
 FULL_GPU = """#| question: affine
