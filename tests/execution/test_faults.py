@@ -1,3 +1,5 @@
+import asyncio
+import contextlib
 import os
 import select
 import signal
@@ -10,7 +12,7 @@ import pytest
 from grader.execution.answers import Probe, Returned
 from grader.execution.sandbox.processes import descendants
 from grader.execution.sandbox.tiers import NAMESPACES
-from grader.execution.zygote_process import remove_what_killed_graders_left
+from grader.execution.zygote_process import ZygoteProcess, remove_what_killed_graders_left
 from tests.execution.lab import Lab, cells
 
 pytestmark = pytest.mark.kernel
@@ -31,12 +33,28 @@ with Lab(TIERS[sys.argv[1]]) as lab:
 """
 
 
+def test_a_warm_process_that_is_begun_for_nothing_ends_before_it_is_warm_and_leaves_nothing() -> None:
+    async def begin_and_end() -> ZygoteProcess:
+        zygote = ZygoteProcess(NAMESPACES)
+        await zygote.begin()
+        assert set(descendants(os.getpid())) - others
+        await zygote.end()
+        return zygote
+
+    others = set(descendants(os.getpid()))
+    zygote = asyncio.run(begin_and_end())
+
+    assert not zygote.sockets.exists()
+    assert set(descendants(os.getpid())) <= others
+
+
 def test_a_lost_warm_process_is_replaced_and_the_notebook_goes_on() -> None:
     async def work() -> tuple[list[str], object]:
         async with lab.session() as session:
             first = await session.run(cells("x = 1"))
             for process in set(descendants(os.getpid())) - others:
-                os.kill(process, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # one takes the others with it
+                    os.kill(process, signal.SIGKILL)
             second = await session.run(cells("y = 2", "z = 3"))
             answer = await session.probe(Probe(entry="x"), timeout_seconds=5.0)
         return [run.status for run in first + second], answer
