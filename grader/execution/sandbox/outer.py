@@ -68,7 +68,9 @@ def bubblewrap_path() -> str | None:
 
 
 def _python() -> list[str]:
-    return [sys.executable, "-I", "-m", "grader.execution.zygote"]
+    # as typed it may lead through folders that are not in the sandbox: `../.venv/bin/python`
+    python = Path(sys.executable).parent.resolve() / Path(sys.executable).name
+    return [str(python), "-I", "-m", "grader.execution.zygote"]
 
 
 def _environment(gpu: Gpu | None) -> dict[str, str]:

@@ -1,9 +1,11 @@
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from grader.execution.answers import Returned
+from grader.execution.sandbox.choose import problem_with
 from grader.execution.sandbox.outer import bubblewrap_path
 from grader.execution.sandbox.tiers import NAMESPACES
 from tests.execution.lab import Lab
@@ -16,6 +18,12 @@ def test_the_system_s_bubblewrap_is_preferred(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
 
     assert bubblewrap_path() == str(system)
+
+
+def test_python_may_be_called_by_any_path_that_leads_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", f"{tmp_path}/{os.path.relpath(sys.executable, tmp_path)}")
+
+    assert problem_with(NAMESPACES) == ""
 
 
 @pytest.mark.kernel
