@@ -2,7 +2,8 @@
 
 Makes a demo class of six questions and grades it, in each round once by each contender in turn: `grader run` with as many slots as there are cores, with twice as many
 and with one, without the warm process (--cold), nbgrader (autograde and feedback) and Otter where a virtual environment with them is given, and the
-limit: the same cells and calls in forks of one warm process, without Jupyter, sandbox or report. Whole processes are timed, start included.
+limit: the same cells and calls in forks of one warm process, without Jupyter, sandbox or report; also in one slot, which says what a second core is worth on
+the machine. Whole processes are timed, start included.
 
 Prints seconds a submission and ratios, medians over the rounds, and keeps them as JSON. Wall time on a busy machine is worth little: compare ratios.
 CPU is that of the whole machine, because kernels outlive the count of their parents' children; it means something on a quiet machine only.
@@ -125,12 +126,15 @@ def _contenders(folder: Path, notebooks: Sequence[Path], bundle: Bundle, options
     def ours(paths: list[str], *given: str) -> Callable[[], None]:
         return lambda: _grader(folder, "run", *paths, "--force", "--out", "reports", *given)
 
-    limit = [sys.executable, "-m", "tests.benchmarks.limit", cores, str(folder / "bundle"), *everything]
+    def limit(slots: str) -> Callable[[], None]:
+        return lambda: _command([sys.executable, "-m", "tests.benchmarks.limit", slots, str(folder / "bundle"), *everything], ROOT)
+
     contenders = [
         Contender(name="grader", count=len(notebooks), run=ours(everything)),
         Contender(name="grader, two slots a core", count=len(notebooks), run=ours(everything, "--slots", str(2 * int(cores)))),
         Contender(name="grader, one slot", count=len(notebooks), run=ours(everything, "--slots", "1")),
-        Contender(name="limit", count=len(notebooks), run=lambda: _command(limit, ROOT)),
+        Contender(name="limit", count=len(notebooks), run=limit(cores)),
+        Contender(name="limit, one slot", count=len(notebooks), run=limit("1")),
         Contender(name="grader, cold", count=len(few), run=ours(some, "--cold")),
     ]
     if options.nbgrader_venv:
