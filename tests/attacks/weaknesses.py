@@ -80,11 +80,11 @@ WEAKNESSES: Mapping[str, tuple[Weakening, Sequence[str]]] = {
             "calls_what_is_new",
         ],
     ),
-    "capabilities": (Weakening(without=_CAPABILITIES), ["gets_capabilities_back", "sends_raw_packets"]),
+    "capabilities": (Weakening(without=_CAPABILITIES), ["gets_capabilities_back"]),
     "capabilities, no Landlock": (Weakening(without=(*_CAPABILITIES, _FILES)), ["changes_kernel_settings"]),
     "capabilities, no filter": (
         Weakening(without=(*_CAPABILITIES, _FILTER)),
-        ["idles_the_keeper", "pins_the_keeper", "renices_the_keeper", "mounts_a_folder", "opens_a_crypto_socket", "changes_the_machine"],
+        ["idles_the_keeper", "pins_the_keeper", "renices_the_keeper", "mounts_a_folder", "opens_a_crypto_socket", "changes_the_machine", "sends_raw_packets"],
     ),
     "capabilities, no filter, no Landlock, a keeper that can be looked into": (
         Weakening(without=(*_CAPABILITIES, _FILTER, _FILES, "hide_from_students")),
