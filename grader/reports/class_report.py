@@ -9,7 +9,6 @@ from statistics import fmean, median
 
 from markupsafe import Markup
 
-from grader.reports import charts
 from grader.reports.class_row import ClassRow
 from grader.reports.class_statistics import Cluster, MistakeFigures, QuestionFigures, clusters, mistake_figures, question_figures
 from grader.reports.graders_words import sentence
@@ -104,6 +103,8 @@ def class_parts(rows: Iterable[ClassRow], *, generated_at: str = "", earlier: Ea
 
 
 def _section(name: str, rows: Sequence[ClassRow], earlier: Earlier, tr: NullTranslations) -> ClassSection:
+    from grader.reports import charts  # noqa: PLC0415 - matplotlib takes half a second, and is wanted when all is graded
+
     graded = [row for row in rows if row.is_graded]
     shares = [share(row.score, row.points) for row in graded]
     questions = question_figures(graded)
@@ -145,6 +146,8 @@ def _quartiles(shares: Sequence[float]) -> tuple[float, float] | None:
 
 
 def _question_map(name: str, questions: Iterable[QuestionFigures], tr: NullTranslations) -> Markup | None:
+    from grader.reports import charts  # noqa: PLC0415 - as above
+
     known = [(one.number, one.mean, one.discrimination) for one in questions if one.discrimination is not None]
     return charts.question_map(known, name=name, label=tr.gettext("Success and discrimination of the questions")) if len(known) > 1 else None
 
