@@ -1,6 +1,6 @@
 """Compare grader with itself cold, with other graders, and with the limit, side by side: `python -m tests.benchmarks.compare`.
 
-Makes a demo class of six questions and grades it, in each round once by each contender in turn: `grader run` with as many slots as there are cores, with twice as many
+Makes a demo class of six questions (or of one of the course's assignments) and grades it, in each round once by each contender in turn: `grader run` with as many slots as there are cores, with twice as many
 and with one, without the warm process (--cold), nbgrader (autograde and feedback) and Otter where a virtual environment with them is given, and the
 limit: the same cells and calls in forks of one warm process, without Jupyter, sandbox or report; also in one slot, which says what a second core is worth on
 the machine. Whole processes are timed, start included.
@@ -18,6 +18,7 @@ import asyncio
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -62,7 +63,7 @@ def main() -> None:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="benchmark-") as temporary:
         folder = Path(temporary)
-        notebooks, bundle = _prepare(folder, options.students)
+        notebooks, bundle = _prepare(folder, options.assignment, options.students)
         wrong = _check_truth(folder)
         print(f"{options.students} submissions, every verdict as foretold" if not wrong else f"NOT as foretold: {', '.join(wrong)}", flush=True)
         contenders = _contenders(folder, notebooks, bundle, options)
@@ -80,6 +81,9 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--assignment", choices=[NAME, *sorted(path.name for path in (ROOT / "solutions").iterdir())], default=NAME, help="what the class hands in"
+    )
     parser.add_argument("--students", type=int, default=48, help="size of the class")
     parser.add_argument("--few", type=int, default=4, help="submissions that the slow contenders grade in a round")
     parser.add_argument("--rounds", type=int, default=3)
@@ -89,15 +93,18 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _prepare(folder: Path, students: int) -> tuple[list[Path], Bundle]:
+def _prepare(folder: Path, assignment: str, students: int) -> tuple[list[Path], Bundle]:
     """Write course and class; return the notebooks that neither hang nor crash, and the assignment's bundle."""
-    write_course(folder)
+    if assignment == NAME:
+        write_course(folder)
+    else:
+        shutil.copytree(ROOT / "solutions" / assignment, folder / "solutions" / assignment)
     _grader(folder, "demo", "--students", str(students), "--out", "class")
     truth = json.loads((folder / "class" / "truth.json").read_text())
 
     async def build() -> Bundle:
         async with LocalSlots(tier=NONE, count=1) as slots:
-            return await load_bundle(folder / "solutions" / NAME, slots, load_settings(folder).cache)
+            return await load_bundle(folder / "solutions" / assignment, slots, load_settings(folder).cache)
 
     bundle = asyncio.run(build())
     save(bundle, folder / "bundle")
