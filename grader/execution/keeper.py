@@ -21,6 +21,7 @@ from grader.execution.sandbox.tiers import Tier
 from grader.execution.watchdog import ProcessorClock, Watchdog
 
 _WATCH_SECONDS = 0.1
+_MOST_REAPED = 256
 
 
 def keep(connection: socket.socket, request: KernelRequest, settings: ZygoteSettings, tier: Tier, *, cgroup: CgroupFiles | None, started: float) -> None:
@@ -138,8 +139,8 @@ def _exceeded(excess: threading.Event) -> str:
 
 
 def _reap(kernel: int) -> None:
-    """Collect orphans that have ended, but never the kernel itself: its status is still to be told."""
-    while True:
+    """Collect orphans that have ended, but never the kernel itself: its status is still to be told; and of many no more than leave time to watch."""
+    for _ in range(_MOST_REAPED):
         ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         if ended is None or ended.si_pid == kernel:
             return

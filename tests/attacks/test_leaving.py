@@ -1,5 +1,7 @@
 """What one student leaves behind, and what the next one finds of it: nothing."""
 
+import errno
+
 import pytest
 
 from grader.execution.answers import Probe, Returned
@@ -89,3 +91,35 @@ def test_neighbours_use_the_same_ports_and_names_without_meeting(lab: Lab) -> No
             return [await session.probe(Probe(entry="answer"), timeout_seconds=5.0) for session in (one, other, third)]
 
     assert [getattr(answer, "value", answer) for answer in lab.do(work())] == ["bound", "bound", "alone"]
+
+
+def test_descriptors_that_one_sends_to_nobody_do_not_stop_a_neighbour_s_workers(lab: Lab) -> None:
+    hoards = """
+    import os, socket
+
+    null, pairs, refused = os.open(os.devnull, os.O_RDONLY), [], None
+    while refused is None:
+        pairs.append(socket.socketpair())
+        pairs[-1][0].setblocking(False)
+        try:
+            while True:
+                socket.send_fds(pairs[-1][0], [b"x"], [null])
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            refused = error.errno
+    print(refused)
+    """
+    loads = """
+    import torch
+    from torch.utils.data import DataLoader
+
+    print(sum(batch.sum().item() for batch in DataLoader(torch.arange(8.0), batch_size=2, num_workers=2)))
+    """
+
+    async def work() -> list[str]:
+        async with lab.session() as one, lab.session(cell=30.0) as other:
+            runs = [*await one.run(cells(hoards)), *await other.run(cells(loads))]
+        return ["".join(output.get("text", run.message) for output in run.outputs) for run in runs]
+
+    assert lab.do(work()) == [f"{errno.ETOOMANYREFS}\n", "28.0\n"]
