@@ -21,7 +21,7 @@ from grader.execution.sandbox.confinement import Confinement
 _OLDEST_LINUX = (5, 16)  # before, the rights of who writes to an open file counted, not those of who has opened it
 _CONTROLLERS = ("memory", "pids")
 _OURS = ("grader", "kernel-*")
-_END_SECONDS = 5.0
+_END_SECONDS = 20.0
 _SETTLE_SECONDS = 0.005
 
 
