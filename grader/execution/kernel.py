@@ -80,6 +80,14 @@ class _Kernel(ipkernel.IPythonKernel):
             vars(ipkernel)["sys"] = sys
         self.shell_channel_thread = _NoThread()
 
+    def _publish_execute_input(self, code: str, parent: object, execution_count: int) -> None:
+        """Send nothing: the grader knows what it has asked for."""
+
+    def _publish_status(self, status: str, channel: str, parent: object = None) -> None:
+        """Say when a cell has ended; that it has begun nobody waits for."""
+        if status == "idle":
+            super()._publish_status(status, channel, parent)  # type: ignore[no-untyped-call]
+
 
 class _KernelApp(IPKernelApp):
     """IPKernelApp without what a graded kernel has no use for: a command line, configuration and connection files, a heartbeat, a control channel, a debugger."""

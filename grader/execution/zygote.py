@@ -97,7 +97,7 @@ def _warm_up() -> None:
     prepare_kernel()
     torch.set_num_threads(1)
     # the other way sends descriptors between processes, of which Linux counts those on their way for all students together
-    torch.multiprocessing.set_sharing_strategy("file_system")
+    torch.multiprocessing.set_sharing_strategy("file_system")  # type: ignore[no-untyped-call]
     compute_alike()
 
 

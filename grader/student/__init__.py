@@ -1,6 +1,5 @@
 """check(): what students call in their notebook to try the public cases."""
 
-import inspect
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +19,7 @@ def check(*names: str) -> None:
         print('check() takes the names of questions, in quotes: check("rnn_step"), or check() for all of them.')  # noqa: T201 - see below
         return
     shell = _ipython()
-    namespace: Mapping[str, Any] = shell.user_ns if shell is not None else inspect.stack(0)[1].frame.f_globals
+    namespace: Mapping[str, Any] = shell.user_ns if shell is not None else sys._getframe(1).f_globals  # noqa: SLF001 - inspect.stack would read every module's path
     try:
         report = report_on(namespace, *names)
     except NothingToCheckError as reason:
