@@ -33,7 +33,6 @@ class DeviceKernels:
         self.room = gpu.free_bytes // gpu_memory_bytes if gpu else 0
         self.busy = 0
         self._tier = tier
-        # taken before there is a warm process: whoever divides a cgroup must be alone in it
         self._cgroups = own_cgroups() if tier else Cgroups(missing="none for kernels that are started cold")
         self._context = context
         self._gpu = gpu

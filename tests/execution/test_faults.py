@@ -44,6 +44,8 @@ def test_a_warm_process_that_is_begun_for_nothing_ends_before_it_is_warm_and_lea
     others = set(descendants(os.getpid()))
     zygote = asyncio.run(begin_and_end())
 
+    assert zygote._process is not None  # noqa: SLF001 - how it ended shows nowhere else
+    assert zygote._process.returncode == -signal.SIGKILL  # noqa: SLF001 - the same; one that was waited for ends by itself
     assert not zygote.sockets.exists()
     assert set(descendants(os.getpid())) <= others
 
