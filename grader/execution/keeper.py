@@ -99,11 +99,7 @@ def _become_kernel(request: KernelRequest, place: Confinement, tier: Tier, bound
         os.setsid()
         for confine in tier.confine:
             confine(place)
-        run = start_kernel(place, request.key)
-        if request.gpu_memory_bytes:
-            take_no_more_than(request.gpu_memory_bytes)
-        for lock in tier.lock:
-            lock(place)
+        run = start_kernel(place, request.key, partial(_lock, request, place, tier))
         os.write(bound, b"bound")
         os.close(bound)
         run()
@@ -111,6 +107,13 @@ def _become_kernel(request: KernelRequest, place: Confinement, tier: Tier, bound
         os.write(bound, traceback.format_exc().encode())
     finally:
         os._exit(1)
+
+
+def _lock(request: KernelRequest, place: Confinement, tier: Tier) -> None:
+    if request.gpu_memory_bytes:
+        take_no_more_than(request.gpu_memory_bytes)
+    for lock in tier.lock:
+        lock(place)
 
 
 def _watch(connection: socket.socket, kernel: int, limits: Sequence[Callable[[], str]]) -> None:

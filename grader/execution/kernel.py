@@ -15,6 +15,7 @@ from typing import Any
 import zmq
 from ipykernel import ipkernel
 from ipykernel.compiler import XCachingCompiler
+from ipykernel.iostream import IOPubThread
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.profiledir import ProfileDir
@@ -27,7 +28,13 @@ from grader.execution.sandbox.confinement import Confinement
 from grader.execution.wire import REPLY, REQUEST, pack_answer, pack_answers, unpack_probes
 
 _CONFIG = Config(
-    {"HistoryManager": {"enabled": False, "hist_file": ":memory:"}, "InteractiveShell": {"colors": "nocolor"}, "IPCompleter": {"use_jedi": False}},
+    {
+        "HistoryManager": {"enabled": False, "hist_file": ":memory:"},
+        "InteractiveShell": {"colors": "nocolor"},
+        "IPCompleter": {"use_jedi": False},
+        # for what it does not copy ZeroMQ starts threads with epoll, too late: see refuse_epoll
+        "Session": {"copy_threshold": sys.maxsize},
+    },
 )
 _TOGETHER_SECONDS = 0.02
 _TOGETHER_BYTES = 4 * 1024**2
@@ -90,7 +97,12 @@ class _Kernel(ipkernel.IPythonKernel):
 
 
 class _KernelApp(IPKernelApp):
-    """IPKernelApp without what a graded kernel has no use for: a command line, configuration and connection files, a heartbeat, a control channel, a debugger."""
+    """IPKernelApp without what a graded kernel has no use for: a command line, configuration and connection files, a heartbeat, a control channel, a debugger.
+
+    `lock` is called when its sockets are bound and ZeroMQ's threads are there, before any thread that runs Python.
+    """
+
+    lock: Callable[[], None]
 
     def parse_command_line(self, argv: object = None) -> None:
         """Read nothing: a fork has no command line."""
@@ -112,9 +124,14 @@ class _KernelApp(IPKernelApp):
         """Write nothing: the grader knows the connection."""
 
     def init_iopub(self, context: zmq.Context[Any]) -> None:
-        """Bind the socket of outputs; what waits for a slow reader waits here, in the student's memory, and is not dropped."""
+        """Bind the socket of outputs, the last one; what waits for a slow reader waits here, in the student's memory, and is not dropped."""
         context.setsockopt(zmq.SNDHWM, 0)
-        super().init_iopub(context)  # type: ignore[no-untyped-call]
+        socket = context.socket(zmq.XPUB)
+        self.iopub_port = self._bind_socket(socket, self.iopub_port)  # type: ignore[no-untyped-call]
+        self.iopub_thread = IOPubThread(socket, pipe=True, session=self.session)  # type: ignore[no-untyped-call]
+        self.lock()
+        self.iopub_thread.start()  # type: ignore[no-untyped-call]
+        self.iopub_socket = self.iopub_thread.background_socket
 
     def init_control(self, context: zmq.Context[Any]) -> None:
         """Bind nothing and start no threads: the keeper interrupts and ends the kernel."""
@@ -159,8 +176,8 @@ def prepare_kernel() -> None:
     atexit.unregister(shell.atexit_operations)
 
 
-def start_kernel(place: Confinement, key: str) -> Callable[[], None]:
-    """Bind the prepared kernel's sockets and return what runs it; threads exist from here on."""
+def start_kernel(place: Confinement, key: str, lock: Callable[[], None]) -> Callable[[], None]:
+    """Bind the prepared kernel's sockets, `lock` the process, and return what runs the kernel; threads exist from here on."""
     os.chdir(place.scratch)  # noqa: TID251 - this process is the student's: its working directory is its own
     os.environ.update(HOME=str(place.scratch), TMPDIR=str(place.scratch), IPYTHONDIR=str(place.scratch / ".ipython"))
     tempfile.tempdir = None  # looked up before the fork, perhaps
@@ -171,6 +188,7 @@ def start_kernel(place: Confinement, key: str) -> Callable[[], None]:
     app.session.key, app.session.pid = key.encode(), os.getpid()
     app.transport, app.ip = "ipc", str(place.kernel_sockets / "k")
     app.shell_port, app.iopub_port, app.stdin_port = 1, 2, 3
+    app.lock = lock
     app.initialize([])  # type: ignore[no-untyped-call]
     _prepare(app)
     return app.start

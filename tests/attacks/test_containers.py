@@ -48,6 +48,7 @@ EVERYDAY = (
     "import os, time\nif os.fork() == 0: os._exit(0)\ntime.sleep(0.5)",
     "import subprocess, sys, tempfile\nsubprocess.run([sys.executable, '-c', '1'], check=True, cwd=tempfile.mkdtemp())",
     "torch.set_num_threads(2)\ntorch.ones(600, 600) @ torch.ones(600, 600)",
+    "import asyncio\nassert (await (await asyncio.create_subprocess_exec('echo', 'on', stdout=-1)).communicate())[0] == b'on\\n'",
 )
 
 

@@ -80,6 +80,7 @@ WEAKNESSES: Mapping[str, tuple[Weakening, Sequence[str]]] = {
             "calls_what_is_new",
         ],
     ),
+    "epoll": (Weakening(without=("refuse_epoll",)), ["uses_up_the_user_s_epoll_watches"]),
     "capabilities": (Weakening(without=_CAPABILITIES), ["gets_capabilities_back"]),
     "capabilities, no Landlock": (Weakening(without=(*_CAPABILITIES, _FILES)), ["changes_kernel_settings"]),
     "capabilities, no filter": (
