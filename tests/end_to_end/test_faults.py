@@ -1,6 +1,7 @@
 """Runs that are interrupted or killed in the middle: what was graded is kept, nothing stays behind, and the next run goes on."""
 
 import contextlib
+import csv
 import os
 import re
 import shutil
@@ -59,6 +60,19 @@ def test_ctrl_c_ends_a_run_and_leaves_nothing_behind(course: Course, times: int)
     assert "interrupted; what was graded is kept, and the next run goes on from there" in said
     assert "Traceback" not in said
     assert_goes_on(course)
+
+
+def test_two_runs_over_the_same_class_at_once_agree(course: Course) -> None:
+    with watched(course, "run", "submissions") as one, watched(course, "run", "submissions") as other:
+        ends = [run.end() for run in (one, other)]
+
+        assert [run.left() for run in (one, other)] == [[], []]
+    for code, said in ends:
+        assert code == 0, said
+        assert said.count("14/14") == STUDENTS
+    assert len(course.results()) == STUDENTS
+    marks = csv.DictReader(course.grader("export", "csv").stdout.removeprefix("\ufeff").splitlines())
+    assert sorted((mark["student"], float(mark["score"])) for mark in marks) == [(f"s{number:02}", 14.0) for number in range(STUDENTS)]
 
 
 def test_a_grader_that_is_killed_keeps_what_was_graded(course: Course) -> None:
