@@ -6,12 +6,12 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from jupyter_client.asynchronous.client import AsyncKernelClient
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete
 from nbformat import NotebookNode
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from grader.execution.channels import Connection
 
 _LOG = logging.getLogger("grader.execution")
 _LOG.addHandler(logging.NullHandler())  # a lost kernel is a result, told in the report and not in the terminal
@@ -72,19 +72,12 @@ def merged(outputs: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
 class CappedClient(NotebookClient):
     """Executes cells; of all their outputs at most `output_bytes` are kept, the rest is read and dropped."""
 
-    def __init__(self, manager: AsyncKernelManager, client: AsyncKernelClient, *, output_bytes: int) -> None:
+    def __init__(self, connection: Connection, *, output_bytes: int) -> None:
         notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=[NotebookNode(metadata=NotebookNode())])
-        super().__init__(notebook, km=manager, allow_errors=True, timeout=None, record_timing=False)
+        super().__init__(notebook, allow_errors=True, timeout=None, record_timing=False)
         self.log = _LOG
-        self.kc: AsyncKernelClient = client
+        self.kc: Connection = connection  # type: ignore[assignment] # nbclient asks no more of it
         self._left = output_bytes
-
-    async def subscribed(self) -> None:
-        """Return when the kernel's outputs reach us: it greets each subscriber."""
-        while True:
-            message = await self.kc.iopub_channel.get_msg()
-            if message["msg_type"] == "iopub_welcome":
-                return
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> None:  # noqa: ARG002 - nbclient's signature
         """Keep an output while there is room; widgets, other comm messages and what has not the form of an output are passed over."""

@@ -173,14 +173,11 @@ class KernelSession:
         """Ask for all of them and append the answers that come in time."""
         assert self._client is not None  # noqa: S101 - a kernel is ready
         content, buffers = pack_probes(probes, self._device)
-        channel = self._client.kc.shell_channel
-        message = self._client.kc.session.msg(REQUEST, content)
-        message["buffers"] = buffers
-        channel.send(message)
+        asked = self._client.kc.request(REQUEST, content, buffers)
         number = 0
         while number < len(probes):
-            got = await channel.get_msg()
-            if got["parent_header"].get("msg_id") != message["header"]["msg_id"] or got["msg_type"] != REPLY:
+            got = await self._client.kc.shell_channel.get_msg()
+            if got["parent_header"].get("msg_id") != asked or got["msg_type"] != REPLY:
                 continue
             reply = unpack_reply(got["content"], got["buffers"], asked=probes, caps=self._caps)
             # a reply without an answer would buy time for nothing
@@ -210,7 +207,7 @@ class KernelSession:
                 if await self._first(task, left) or await self._first(task, _LAST_LOOK_SECONDS):
                     return self._outcome(task)
             progress.over = True
-            await self._kernel.manager.interrupt_kernel()
+            await self._kernel.interrupt()
             came_back = await self._first(task, _GRACE_SECONDS)
             if self._kernel.stages.get("waited", 0.0) > seconds / 2:
                 self.timings["starved"] = self.timings.get("starved", 0.0) + seconds
@@ -232,7 +229,7 @@ class KernelSession:
     def _outcome(self, task: "asyncio.Future[_T]") -> _T:
         try:
             return task.result()
-        except Exception as error:  # a kernel that sends what jupyter_client cannot read is not to be trusted further
+        except Exception as error:  # a kernel that sends what cannot be read is not to be trusted further
             raise _LostError(_DISTURBED) from error
 
     async def _ready_again(self) -> bool:
@@ -268,10 +265,8 @@ class KernelSession:
         """Start a kernel; False, with nothing left of it, when it does not answer."""
         self._kernel = await self._kernels.start(self._limits)
         self._ended = asyncio.create_task(self._kernel.ended())
-        client = self._kernel.manager.client(context=self._kernel.manager.context)
-        client.start_channels(stdin=False, hb=False, control=False)
-        self._client = CappedClient(self._kernel.manager, client, output_bytes=self._output_bytes)
-        ready = asyncio.create_task(self._client.subscribed())
+        self._client = CappedClient(self._kernel.connection, output_bytes=self._output_bytes)
+        ready = asyncio.create_task(self._kernel.connection.greeted())
         await asyncio.wait([ready, self._ended], timeout=_READY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         answered = ready.done() and ready.exception() is None
         ready.cancel()
@@ -284,9 +279,7 @@ class KernelSession:
             self._ended.cancel()
             await asyncio.wait([self._ended])
             self._ended = None
-        if self._client is not None:
-            self._client.kc.stop_channels()
-            self._client = None
+        self._client = None
         if self._kernel is not None:
             await self._kernel.stop()
             self._kernel = None

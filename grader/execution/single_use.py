@@ -5,8 +5,6 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-import zmq.asyncio
-
 from grader.execution.kernels import Kernel, WarmKernels
 from grader.execution.limits import KernelLimits
 from grader.execution.sandbox.cgroups import Cgroups
@@ -15,13 +13,12 @@ from grader.execution.zygote_process import ZygoteProcess
 
 
 class SingleUseKernels:
-    """A source of such kernels; while some run, the process of the next one gets warm: `async with SingleUseKernels(make_process, context, cgroups) as kernels`."""
+    """A source of such kernels; while some run, the process of the next one gets warm: `async with SingleUseKernels(make_process, cgroups) as kernels`."""
 
     tier = SINGLE_USE.name
 
-    def __init__(self, make_process: Callable[[], ZygoteProcess], context: zmq.asyncio.Context, cgroups: Cgroups) -> None:
+    def __init__(self, make_process: Callable[[], ZygoteProcess], cgroups: Cgroups) -> None:
         self._make_process = make_process
-        self._context = context
         self._cgroups = cgroups
         self._next: asyncio.Task[ZygoteProcess] | None = None
 
@@ -46,7 +43,7 @@ class SingleUseKernels:
         warming, self._next = self._next, asyncio.create_task(self._warm())
         process = await warming
         try:
-            kernel = await WarmKernels(process, self._context, self._cgroups).start(limits)
+            kernel = await WarmKernels(process, self._cgroups).start(limits)
         except BaseException:
             await process.__aexit__(None, None, None)
             raise
@@ -58,10 +55,14 @@ class SingleUseKernels:
 
 class _SingleUseKernel:
     def __init__(self, kernel: Kernel, process: ZygoteProcess) -> None:
-        self.manager = kernel.manager
+        self.connection = kernel.connection
         self.stages = kernel.stages
         self._kernel = kernel
         self._process = process
+
+    async def interrupt(self) -> None:
+        """Interrupt what it works at."""
+        await self._kernel.interrupt()
 
     async def ended(self) -> str:
         """Return, once the kernel has ended by itself, a sentence that says how."""

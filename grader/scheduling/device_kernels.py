@@ -7,8 +7,6 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-import zmq.asyncio
-
 from grader.errors import ExecutionError
 from grader.execution.devices import GIB, Gpu
 from grader.execution.kernels import ColdKernels, Kernel, Kernels, WarmKernels
@@ -27,14 +25,13 @@ class DeviceKernels:
     `tier=None` starts every kernel cold. The first warm process may be `begun` already. `gpu_memory_bytes` is each kernel's share, of which a GPU has `room` for so many; `busy` is counted by who uses them.
     """
 
-    def __init__(self, *, tier: Tier | None, context: zmq.asyncio.Context, gpu: Gpu | None, gpu_memory_bytes: int, begun: ZygoteProcess | None = None) -> None:
+    def __init__(self, *, tier: Tier | None, gpu: Gpu | None, gpu_memory_bytes: int, begun: ZygoteProcess | None = None) -> None:
         self.tier = tier.name if tier else "none"
         self.device = "cpu" if gpu is None else "cuda"
         self.room = gpu.free_bytes // gpu_memory_bytes if gpu else 0
         self.busy = 0
         self._tier = tier
         self._cgroups = own_cgroups() if tier else Cgroups(missing="none for kernels that are started cold")
-        self._context = context
         self._gpu = gpu
         self._gpu_memory_bytes = gpu_memory_bytes
         self._begun = begun
@@ -86,9 +83,9 @@ class DeviceKernels:
 
     async def _new_kernels(self) -> Kernels:
         if self._tier is None:
-            return ColdKernels(self._context)
+            return ColdKernels()
         make_process = partial(ZygoteProcess, self._tier, self._gpu)
         if self._tier.single_use:
-            return await self._stack.enter_async_context(SingleUseKernels(make_process, self._context, self._cgroups))
+            return await self._stack.enter_async_context(SingleUseKernels(make_process, self._cgroups))
         process, self._begun = self._begun or make_process(), None
-        return WarmKernels(await self._stack.enter_async_context(process), self._context, self._cgroups)
+        return WarmKernels(await self._stack.enter_async_context(process), self._cgroups)

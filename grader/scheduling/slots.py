@@ -11,7 +11,6 @@ from grader.errors import ExecutionError, SettingsError
 from grader.execution.answers import Session
 from grader.execution.devices import GIB, GPU_MEMORY_BYTES, Gpu, parse_device
 from grader.execution.gpus import choose_gpus
-from grader.execution.kernels import messaging_context
 from grader.execution.limits import KernelLimits
 from grader.execution.sandbox.tiers import Tier
 from grader.execution.session import KernelSession
@@ -50,11 +49,9 @@ class LocalSlots:
         self.count = count_slots(self.count, gpus, self._gpu_memory_bytes)
         async with AsyncExitStack() as stack:
             stack.enter_context(one_thread())
-            context = messaging_context()
-            stack.callback(context.destroy, linger=0)
             for gpu in gpus or (None,):
                 begun = None if gpu else self._begun
-                kernels = DeviceKernels(tier=self._tier, context=context, gpu=gpu, gpu_memory_bytes=self._gpu_memory_bytes, begun=begun)
+                kernels = DeviceKernels(tier=self._tier, gpu=gpu, gpu_memory_bytes=self._gpu_memory_bytes, begun=begun)
                 self._kernels.append(await stack.enter_async_context(kernels))
             await asyncio.gather(*(_require_cuda(kernels) for kernels in self._kernels if kernels.device == "cuda"))
             self._stack = stack.pop_all()

@@ -9,7 +9,7 @@ from grader.authoring.limits import Limits
 from grader.authoring.public import FILE_NAME
 from grader.errors import SettingsError
 from grader.execution.answers import CellRun
-from grader.execution.kernels import ColdKernels, messaging_context
+from grader.execution.kernels import ColdKernels
 from grader.execution.limits import KernelLimits
 from grader.execution.session import KernelSession
 from grader.intake.read import read_bytes, read_notebook
@@ -55,18 +55,14 @@ def check_notebook(path: Path, settings: Settings) -> Checked:
 
 async def _run(cells: Sequence[Cell], folder: Path) -> list[CellRun]:
     limits = Limits()
-    context = messaging_context()
-    try:
-        async with KernelSession(
-            ColdKernels(context, folder),
-            limits=KernelLimits(),
-            cell_seconds=limits.cell_seconds,
-            total_seconds=limits.total_seconds,
-            output_bytes=limits.output_bytes,
-        ) as session:
-            return await session.run(cells)
-    finally:
-        context.destroy(linger=0)
+    async with KernelSession(
+        ColdKernels(folder),
+        limits=KernelLimits(),
+        cell_seconds=limits.cell_seconds,
+        total_seconds=limits.total_seconds,
+        output_bytes=limits.output_bytes,
+    ) as session:
+        return await session.run(cells)
 
 
 def _released(path: Path, settings: Settings) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.errors import ExecutionError
 from grader.execution.attacks.run import attack, attacks
-from grader.execution.kernels import WarmKernels, messaging_context
+from grader.execution.kernels import WarmKernels
 from grader.execution.sandbox.cgroups import Cgroups
 from grader.execution.sandbox.processes import descendants
 from grader.execution.sandbox.tiers import Tier
@@ -159,17 +159,15 @@ def surprises(tier: Tier) -> list[str]:
 
 async def _surprises(tier: Tier, expected: Mapping[tuple[tuple[str, ...], str], bool]) -> list[str]:
     found = []
-    context = messaging_context()
     async with AsyncExitStack() as zygotes:
         zygote = await zygotes.enter_async_context(WeakenedZygote(tier, Weakening()))
         for (lacks, name), wrong in expected.items():
             zygote.lack(Weakening(without=lacks))
-            got = await _got(name, _session(WarmKernels(zygote, context, Cgroups())))
+            got = await _got(name, _session(WarmKernels(zygote, Cgroups())))
             if bool(got) is not wrong or (wrong and _is_unclear(name, got)):
                 found.append(f"without {lacks}: {name}: {got!r}")
             if tier.single_use:
                 zygote = await zygotes.enter_async_context(WeakenedZygote(tier, Weakening()))
-    context.destroy()
     return found
 
 

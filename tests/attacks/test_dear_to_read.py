@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from grader.execution.kernels import unpack_json
+from grader.execution.channels import unpack_json
 from grader.reports.outputs import blocks
 
 PAGES = {

@@ -8,7 +8,7 @@ import pytest
 from grader.errors import ExecutionError
 from grader.execution.answers import Answer, CellRun, Probe, Returned
 from grader.execution.attacks.run import Attack, attack, attacks
-from grader.execution.kernels import WarmKernels, messaging_context
+from grader.execution.kernels import WarmKernels
 from grader.execution.sandbox.cgroups import Cgroups
 from grader.execution.sandbox.tiers import NAMESPACES
 from grader.execution.session import KernelSession
@@ -86,11 +86,9 @@ def against(weakening: Weakening, chosen: Sequence[Attack]) -> dict[str, str]:
 
     async def work() -> dict[str, str]:
         async with WeakenedZygote(NAMESPACES, weakening) as zygote:
-            context = messaging_context()
-            kernels = WarmKernels(zygote, context, Cgroups())
+            kernels = WarmKernels(zygote, Cgroups())
             async with _session(kernels) as attacker, _session(kernels):
                 outcomes = await attack(attacker, chosen)
-            context.destroy()
         return {outcome.attack.name: outcome.got for outcome in outcomes}
 
     return asyncio.run(work())

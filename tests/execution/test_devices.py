@@ -16,7 +16,6 @@ from grader.execution.attacks.run import attack, attacks
 from grader.execution.cuda import loaded_driver, require_untouched
 from grader.execution.devices import GIB, parse_device
 from grader.execution.gpus import choose_gpus, pick
-from grader.execution.kernels import messaging_context
 from grader.execution.limits import KernelLimits
 from grader.execution.sandbox.tiers import NAMESPACES, NONE, SINGLE_USE, UID, Tier
 from grader.execution.session import KernelSession
@@ -127,13 +126,9 @@ def on_device(tier: Tier, *sources: str, nodes: tuple[str, ...] = (), gpu: bool 
     """Return what cells print in a kernel that has a GPU, and the last one's message."""
 
     async def work() -> tuple[str, str]:
-        context = messaging_context()
-        try:
-            device = pretended_gpu(3, nodes=nodes) if gpu else None
-            async with DeviceKernels(tier=tier, context=context, gpu=device, gpu_memory_bytes=4 * GIB) as kernels, session_of(kernels, limits) as session:
-                runs = await session.run(cells(*sources))
-        finally:
-            context.destroy(linger=0)
+        device = pretended_gpu(3, nodes=nodes) if gpu else None
+        async with DeviceKernels(tier=tier, gpu=device, gpu_memory_bytes=4 * GIB) as kernels, session_of(kernels, limits) as session:
+            runs = await session.run(cells(*sources))
         return "".join(str(output.get("text", "")) for run in runs for output in run.outputs), runs[-1].message
 
     return asyncio.run(work())
@@ -192,14 +187,10 @@ def look(tier: Tier) -> dict[str, tuple[str, str]]:
 @pytest.mark.kernel
 def test_beside_a_gpu_s_nodes_four_doors_are_open_and_no_more() -> None:
     async def work() -> tuple[set[str], str]:
-        context = messaging_context()
-        try:
-            gpu = pretended_gpu(nodes=(str(A_NODE),))
-            async with DeviceKernels(tier=NAMESPACES, context=context, gpu=gpu, gpu_memory_bytes=4 * GIB) as kernels, session_of(kernels, None) as session:
-                outcomes = await attack(session, tuple(attacks()))
-                (run,) = await session.run(cells("import os\nprint(os.listdir('/sys/fs/cgroup'), 'block' in os.listdir('/sys/class'))"))
-        finally:
-            context.destroy(linger=0)
+        gpu = pretended_gpu(nodes=(str(A_NODE),))
+        async with DeviceKernels(tier=NAMESPACES, gpu=gpu, gpu_memory_bytes=4 * GIB) as kernels, session_of(kernels, None) as session:
+            outcomes = await attack(session, tuple(attacks()))
+            (run,) = await session.run(cells("import os\nprint(os.listdir('/sys/fs/cgroup'), 'block' in os.listdir('/sys/class'))"))
         return {outcome.attack.name for outcome in outcomes if outcome.got}, str(run.outputs[0]["text"])
 
     got, seen = asyncio.run(work())
