@@ -101,7 +101,7 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
         async with warming_up(settings, cold=cold) as begun:
             from grader.workflows.run import run as grade_all  # noqa: PLC0415 - the heaviest
 
-            progress = Progress(total=live.total, building=live.building, started=live.started, said=live.said, graded=live.graded)
+            progress = Progress(total=live.total, building=live.building, started=live.started, stopped=live.stopped, said=live.said, graded=live.graded)
             return await grade_all(request, settings, progress, begun)
 
     with explained(interrupted=_INTERRUPTED_BY_FORCE if force else _INTERRUPTED):

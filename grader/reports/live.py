@@ -55,7 +55,7 @@ class LiveRun:
         )
         self._task: TaskID = self._progress.add_task("starting", total=None)
         self._total = 0
-        self._started = time.monotonic()
+        self._started: float | None = None
         self.done = 0
         self.not_graded = 0
         self.running: dict[str, float] = {}
@@ -86,14 +86,17 @@ class LiveRun:
 
     def started(self, student: str) -> None:
         """Say that a slot has taken a student's notebook."""
-        if not self.running and not self.done:
+        if self._started is None:
             self._started = time.monotonic()
             self._progress.reset(self._task, total=self._total, description="grading")
         self.running[student] = time.monotonic()
 
+    def stopped(self, student: str) -> None:
+        """Say that a student's notebook has left its slot."""
+        self.running.pop(student, None)
+
     def graded(self, result: SubmissionResult) -> None:
         """Count one more submission."""
-        self.running.pop(result.student, None)
         self.done += 1
         self.not_graded += not is_graded(result)
         self._progress.update(self._task, advance=1)
@@ -102,7 +105,8 @@ class LiveRun:
 
     def pace(self) -> str:
         """Return how fast it goes, and how many submissions could not be graded."""
-        rate = self.done / max(time.monotonic() - self._started, 1e-9)
+        now = time.monotonic()
+        rate = self.done / max(now - (self._started or now), 1e-9)
         left = f", {(self._total - self.done) / rate:.0f} s left" if self.done and not self._tty else ""
         return f"{rate:.1f} a second{left}" + (f", {self.not_graded} not graded" if self.not_graded else "")
 

@@ -1,10 +1,11 @@
 """Where a run's submissions are graded; the seam between slots of this machine and the workers of a cluster."""
 
+import asyncio
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from grader.execution.answers import Session
 from grader.grading.bundle import Bundle
@@ -16,6 +17,8 @@ from grader.scheduling.slots import LocalSlots
 from grader.settings import Settings
 from grader.workflows.course import open_session_for
 
+InSlot: TypeAlias = Callable[[], AbstractContextManager[None]]
+
 
 class Place(Protocol):
     """Grades up to `count` submissions at a time."""
@@ -25,21 +28,34 @@ class Place(Protocol):
         """The most submissions that may be on their way."""
         ...
 
-    async def grade(self, bundle: Bundle, submission: Submission) -> SubmissionResult:
-        """Return the graded submission; where that cannot be done, a result with the verdict `ours`."""
+    async def grade(self, bundle: Bundle, submission: Submission, in_slot: InSlot) -> SubmissionResult:
+        """Return the graded submission; where that cannot be done, a result with the verdict `ours`. While it has a slot, it is within `in_slot()`."""
         ...
 
 
 class LocalPlace:
-    """The slots of this machine."""
+    """The slots of this machine, each with one kernel at a time; what has left its slot is judged and written down beside the next ones' kernels."""
 
     def __init__(self, slots: LocalSlots) -> None:
-        self.count = slots.count
+        self.count = 2 * slots.count
         self._slots = slots
+        self._free = asyncio.Semaphore(slots.count)
 
-    async def grade(self, bundle: Bundle, submission: Submission) -> SubmissionResult:
-        """Return the submission graded in one of the slots."""
-        return await grade_in(self._slots, bundle, submission)
+    async def grade(self, bundle: Bundle, submission: Submission, in_slot: InSlot) -> SubmissionResult:
+        """Return the submission graded in one of the slots; what it waits for one is none of its time."""
+        waited = 0.0
+
+        @asynccontextmanager
+        async def open_session() -> AsyncIterator[Session]:
+            nonlocal waited
+            since = time.monotonic()
+            async with self._free:
+                waited += time.monotonic() - since
+                with in_slot():
+                    async with open_session_for(self._slots, bundle.limits) as session:
+                        yield session
+
+        return await grade(bundle, submission, open_session, clock=lambda: time.monotonic() - waited, now=datetime.now(UTC))
 
 
 def local_device(settings: Settings, notebooks: Iterable[Sequence[Cell]]) -> str:
@@ -52,12 +68,3 @@ def local_device(settings: Settings, notebooks: Iterable[Sequence[Cell]]) -> str
         return "cpu"
     asks = any("cuda" in cell.source for cells in notebooks for cell in cells if cell.kind == "code")
     return "cpu" if settings.device == "auto" and not asks else settings.device
-
-
-async def grade_in(slots: LocalSlots, bundle: Bundle, submission: Submission) -> SubmissionResult:
-    """Return a submission graded in kernels of some slots."""
-
-    def open_session() -> AbstractAsyncContextManager[Session]:
-        return open_session_for(slots, bundle.limits)
-
-    return await grade(bundle, submission, open_session, clock=time.monotonic, now=datetime.now(UTC))

@@ -3,14 +3,17 @@
 import json
 import math
 import tempfile
+import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from grader.execution.answers import Session
 from grader.grading.bundle import Bundle
+from grader.grading.grade import grade
 from grader.grading.store import load, save
 from grader.notebooks.cells import Cell, CellOptions
 from grader.notebooks.submission import Submission
@@ -19,7 +22,8 @@ from grader.results import SubmissionResult, Verdict
 from grader.scheduling.cluster import Cluster, WorkerSlots, open_cluster, slurm_cluster
 from grader.scheduling.slots import LocalSlots
 from grader.settings import Settings
-from grader.workflows.place import grade_in
+from grader.workflows.course import open_session_for
+from grader.workflows.place import InSlot
 
 
 class RemotePlace:
@@ -32,8 +36,12 @@ class RemotePlace:
         self._cluster = cluster
         self._packed: dict[str, bytes] = {}
 
-    async def grade(self, bundle: Bundle, submission: Submission) -> SubmissionResult:
+    async def grade(self, bundle: Bundle, submission: Submission, in_slot: InSlot) -> SubmissionResult:
         """Return the submission graded on some worker; raises ExecutionError when the cluster is lost."""
+        with in_slot():  # or on its way to one: only the cluster knows
+            return await self._graded(bundle, submission)
+
+    async def _graded(self, bundle: Bundle, submission: Submission) -> SubmissionResult:
         if bundle.version not in self._packed:
             self._packed[bundle.version] = pack_bundle(bundle)
         data = await self._cluster.call(grade_packed, version=bundle.version, shared=self._packed[bundle.version], own=pack_submission(submission))
@@ -58,7 +66,12 @@ async def remote_place(settings: Settings, *, tier: str | None) -> AsyncIterator
 
 async def grade_packed(slots: LocalSlots, bundle: bytes, submission: bytes) -> bytes:
     """Grade on the worker that this runs on."""
-    return pack_result(await grade_in(slots, unpack_bundle(bundle), unpack_submission(submission)))
+    unpacked = unpack_bundle(bundle)
+
+    def open_session() -> AbstractAsyncContextManager[Session]:
+        return open_session_for(slots, unpacked.limits)
+
+    return pack_result(await grade(unpacked, unpack_submission(submission), open_session, clock=time.monotonic, now=datetime.now(UTC)))
 
 
 def pack_bundle(bundle: Bundle) -> bytes:

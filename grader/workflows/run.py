@@ -3,8 +3,8 @@
 import asyncio
 import signal
 import time
-from collections.abc import Sequence
-from contextlib import AsyncExitStack, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -150,13 +150,20 @@ class _Run:
             await self._keep(found, earlier)
             return
 
-        self.progress.started(found.student)
-        result = await self.place.grade(bundle, submission)
+        result = await self.place.grade(bundle, submission, lambda: self._in_slot(found.student))
         if not alone and _is_perhaps_a_neighbours_fault(result):
             self.again.append(found)
             return
         kept = await self._keep(found, result.model_copy(update={"lms_id": found.lms_id}))
         self.stages.add(kept.timings)
+
+    @contextmanager
+    def _in_slot(self, student: str) -> Iterator[None]:
+        self.progress.started(student)
+        try:
+            yield
+        finally:
+            self.progress.stopped(student)
 
     def _earlier(self, found: Found, digest: str, bundle: Bundle) -> SubmissionResult | None:
         """Return an earlier result where nothing has changed since, and the fault was not ours."""

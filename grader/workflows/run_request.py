@@ -22,11 +22,12 @@ class RunRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """What a run tells while it works: how many submissions there are, which assignment is built, whose notebook is begun, a line to read, and each result."""
+    """What a run tells while it works: how many submissions there are, which assignment is built, whose notebook takes a slot and leaves it, a line to read, and each result."""
 
     total: Callable[[int], None]
     building: Callable[[str], None]
     started: Callable[[str], None]
+    stopped: Callable[[str], None]
     said: Callable[[str], None]
     graded: Callable[[SubmissionResult], None]
 

@@ -22,6 +22,7 @@ from grader.results import SubmissionResult
 from grader.scheduling.slots import LocalSlots
 from grader.settings import Settings, load_settings
 from grader.workflows.export import ExportRequest, export
+from grader.workflows.place import InSlot
 from grader.workflows.report import report
 from grader.workflows.run import run
 from grader.workflows.run_request import Progress, RunRequest, RunSummary
@@ -35,7 +36,7 @@ class MadeUpPlace:
     def __init__(self, results: Sequence[SubmissionResult]) -> None:
         self._results = cycle(results)
 
-    async def grade(self, bundle: Bundle, submission: Submission) -> SubmissionResult:  # noqa: ARG002 - a place's signature
+    async def grade(self, bundle: Bundle, submission: Submission, in_slot: InSlot) -> SubmissionResult:  # noqa: ARG002 - a place's signature
         """Return the next result as if it were this student's."""
         own = {"student": submission.student, "path": submission.path, "digest": submission.digest}
         return next(self._results).model_copy(update=own)
@@ -68,7 +69,9 @@ def main() -> None:
 
 
 def _run(request: RunRequest, settings: Settings) -> RunSummary:
-    progress = Progress(total=lambda _: None, building=lambda _: None, started=lambda _: None, said=lambda _: None, graded=lambda _: None)
+    progress = Progress(
+        total=lambda _: None, building=lambda _: None, started=lambda _: None, stopped=lambda _: None, said=lambda _: None, graded=lambda _: None
+    )
     return asyncio.run(run(request, settings, progress))
 
 

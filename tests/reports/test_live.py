@@ -23,7 +23,7 @@ def test_a_slot_is_shown_as_long_as_it_is_at_a_student(capsys: pytest.CaptureFix
         live.total(2)
         live.started("ada")
         live.started("bob")
-        live.graded(perfect("ada"))
+        live.stopped("ada")
 
         assert list(live.running) == ["bob"]
     assert capsys.readouterr().out == "Grading 2 submissions.\n"

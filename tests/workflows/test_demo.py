@@ -91,7 +91,9 @@ def test_every_verdict_and_every_mark_of_a_demo_class_is_the_one_that_was_foreto
     truth = make(course, tmp_path / "class")
 
     settings = load_settings(course, out=tmp_path / "reports")
-    progress = Progress(total=lambda _: None, building=lambda _: None, started=lambda _: None, said=lambda _: None, graded=lambda _: None)
+    progress = Progress(
+        total=lambda _: None, building=lambda _: None, started=lambda _: None, stopped=lambda _: None, said=lambda _: None, graded=lambda _: None
+    )
     asyncio.run(run(RunRequest(paths=(tmp_path / "class",)), settings, progress))
 
     results = {result.student: result for result in map(read_result, settings.out.glob("*/result.json"))}

@@ -49,7 +49,9 @@ def test_a_canvas_download_is_graded_and_goes_back_into_canvas(settings: Setting
         (member("brokenbob_13_903_affine.ipynb", when=DOWNLOADED_LONG_AFTER), b"{"),
     )
     (tmp_path / "gradebook.csv").write_text(GRADEBOOK)
-    progress = Progress(total=lambda _: None, building=lambda _: None, started=lambda _: None, graded=lambda _: None, said=lambda _: None)
+    progress = Progress(
+        total=lambda _: None, building=lambda _: None, started=lambda _: None, stopped=lambda _: None, graded=lambda _: None, said=lambda _: None
+    )
 
     asyncio.run(run(RunRequest(paths=(path,)), settings, progress))
     exported = export(ExportRequest(format=Format.CANVAS, template=tmp_path / "gradebook.csv"), settings)

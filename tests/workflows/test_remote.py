@@ -56,7 +56,7 @@ def settings(course: Path, tmp_path: Path) -> Settings:
 
 def grade(settings: Settings, graded: Callable[[SubmissionResult], None] = lambda _: None, said: Callable[[str], None] = lambda _: None) -> RunSummary:
     """Grade the class."""
-    progress = Progress(total=lambda _: None, building=lambda _: None, started=lambda _: None, said=said, graded=graded)
+    progress = Progress(total=lambda _: None, building=lambda _: None, started=lambda _: None, stopped=lambda _: None, said=said, graded=graded)
     return asyncio.run(run(RunRequest(paths=(settings.solutions.parent / "class",)), settings, progress))
 
 

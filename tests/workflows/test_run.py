@@ -2,6 +2,8 @@ import asyncio
 import json
 import os
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,11 +60,12 @@ def keep_only(course: Path, *students: str) -> None:
             shutil.rmtree(folder)
 
 
-def grade_all(course: Path, *, started: list[str] | None = None, slots: int = 2) -> RunSummary:
+def grade_all(course: Path, *, started: list[str] | None = None, stopped: Callable[[str], None] = lambda _: None, slots: int = 2) -> RunSummary:
     progress = Progress(
         total=lambda _: None,
         building=lambda _: None,
         started=(started if started is not None else []).append,
+        stopped=stopped,
         said=lambda _: None,
         graded=lambda _: None,
     )
@@ -82,6 +85,26 @@ def test_each_result_says_how_long_its_stages_took_and_the_summary_has_them_all(
         *("fork", "sandbox", "kernel", "connect", "cells", "probes", "replay", "compare", "stop", "again", "report", "total")
     ]
     assert lines[-1].split()[-1] == "100.0%"
+
+
+@pytest.mark.kernel
+def test_a_slot_has_one_kernel_at_a_time_and_what_a_submission_waits_for_it_is_none_of_its_time(course: Path) -> None:
+    started: list[str] = []
+    in_slots: list[int] = []
+    ended = 0.0
+
+    def stopped(_: str) -> None:
+        nonlocal ended
+        in_slots.append(len(started) - len(in_slots))
+        ended = time.monotonic()
+
+    began = time.monotonic()
+    grade_all(course, started=started, stopped=stopped, slots=1)
+
+    totals = [read_result(path).timings.get("total", 0.0) for path in (course / "reports").glob("*/result.json")]
+    assert len(in_slots) == len(started) >= 10
+    assert set(in_slots) == {1}
+    assert 0 < sum(totals) < ended - began + max(totals)
 
 
 @pytest.mark.kernel
