@@ -215,6 +215,7 @@ def _answer_probes(stream: Any, ident: Any, parent: dict[str, Any]) -> None:  # 
     def reply() -> None:
         content, buffers = pack_answers(waiting, first=first, stopped=bool(interrupted))
         kernel.session.send(stream, REPLY, content, parent, ident=ident, buffers=buffers)
+        stream.flush()  # else it leaves with the last answer
 
     first, waiting, since = 0, [], time.monotonic()
     usual = signal.signal(signal.SIGINT, interrupt)

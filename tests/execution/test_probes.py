@@ -106,6 +106,12 @@ def test_several_calls_come_back_in_order(lab: Lab) -> None:
     assert [answer.value for answer in seen.answers if isinstance(answer, Returned)] == [n * n for n in range(40)]
 
 
+def test_calls_that_take_longer_together_than_one_may_are_all_in_time(lab: Lab) -> None:
+    seen = lab.run("import time\ndef f(n):\n    time.sleep(0.4)\n    return n", together=[Probe(entry="f", inputs={"n": n}) for n in range(6)], call=1.5)
+
+    assert [answer.value for answer in seen.answers if isinstance(answer, Returned)] == [0, 1, 2, 3, 4, 5]
+
+
 SOME_HANG = "import os, time\ndef f(n):\n    if n == 5: {}\n    return n"
 
 
