@@ -9,7 +9,7 @@ from typing import Any
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete
 from nbformat import NotebookNode
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from grader.execution.channels import Connection
 
@@ -36,8 +36,18 @@ class _Error(_Output):
 
 
 class _Data(_Output):
-    data: dict[str, Any]
-    metadata: dict[str, Any]
+    """What is drawn, as text alone: other values can be nested deeper than those who write them down can follow."""
+
+    data: dict[str, str | list[str]]
+
+    @field_validator("data", mode="before")
+    @classmethod
+    def _texts(cls, data: object) -> object:
+        return {kind: value for kind, value in data.items() if _is_text(value)} if isinstance(data, dict) else data
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(line, str) for line in value))
 
 
 class _Result(_Data):

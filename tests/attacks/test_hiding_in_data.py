@@ -4,6 +4,7 @@ import asyncio
 import json
 import pickle  # noqa: TID251 - what a naive reader would do
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,10 @@ import safetensors.torch
 import torch
 
 from grader.execution.answers import Answer, Died, Malformed, Probe, Raised, Returned, TimedOut
+from grader.reports.json_result import write_result
+from grader.results import CellResult
 from tests.execution.lab import LIMITS, Lab, cells
+from tests.reports import samples
 
 pytestmark = pytest.mark.kernel
 
@@ -252,6 +256,24 @@ def test_an_odd_message_costs_no_more_than_its_cell(message: str, lab: Lab) -> N
     assert seen.statuses[0] in ("ok", "died")
     assert seen.statuses[1:] == ["ok", "ok"]
     assert_answered(seen.answers[0])
+
+
+def test_an_output_of_endless_depth_can_be_written_down(lab: Lab, tmp_path: Path) -> None:
+    deep = """
+    import json
+    from IPython.display import publish_display_data
+
+    kernel, nested = get_ipython().kernel, {}
+    for _ in range(700): nested = {'a': nested}
+    kernel.session.pack = lambda part: json.dumps(part, default=str).encode()
+    kernel.session.send(kernel.iopub_socket, 'display_data', {'data': {'text/plain': 'plot', 'x': nested, 'y': float('nan')}, 'metadata': {}}, kernel.get_parent())
+    1 / 0
+    """
+    seen = lab.run(deep)
+
+    cell = CellResult(cell_id="c0", status="error", outputs=seen.runs[0].outputs)
+    write_result(samples.perfect().model_copy(update={"cells": (cell,)}), tmp_path / "result.json")
+    assert seen.runs[0].outputs[0]["data"] == {"text/plain": "plot"}
 
 
 def test_a_flood_of_messages_to_nobody_does_not_starve_the_neighbour(lab: Lab) -> None:
