@@ -19,6 +19,7 @@ MOST_IMAGE_CHARACTERS = 400_000
 _MOST_PIXELS = 16_000_000
 _SIGNATURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 _MARKER = 0xFF  # JPEG, ITU T.81, table B.1
+_WITHOUT_LENGTH = {0x00, 0x01, *range(0xD0, 0xDA), _MARKER}
 _BEGINS_FRAME = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _TAGS = {
     "b",
@@ -115,7 +116,7 @@ def _png_size(png: bytes) -> tuple[int, int]:
 def _jpeg_size(jpeg: bytes) -> tuple[int, int]:
     """Return the same, which stands in the first segment that begins a frame; 0 where there is none."""
     place = 2
-    while place + 9 <= len(jpeg) and jpeg[place] == _MARKER:
+    while place + 9 <= len(jpeg) and jpeg[place] == _MARKER and jpeg[place + 1] not in _WITHOUT_LENGTH:
         if jpeg[place + 1] in _BEGINS_FRAME:
             return int.from_bytes(jpeg[place + 7 : place + 9]), int.from_bytes(jpeg[place + 5 : place + 7])
         place += 2 + int.from_bytes(jpeg[place + 2 : place + 4])

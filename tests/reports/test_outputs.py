@@ -74,8 +74,25 @@ def test_what_only_claims_to_be_a_picture_is_not_shown(encoded: object) -> None:
     assert block.text == "(a picture that cannot be shown)"
 
 
+def two_jpeg_headers(disguise: bytes, size: int) -> str:
+    """Return a JPEG whose true frame stands behind a marker without a length; who takes what follows for one skips to a small frame."""
+    true, small = b"\xff\xc0\x00\x0b\x08" + size.to_bytes(2) * 2 + b"\x01\x01\x11\x00", b"\xff\xc0\x00\x0b\x08\x00\x10\x00\x10\x01\x01\x11\x00"
+    skipped = 2 + int.from_bytes((disguise + true)[2:4])
+    return base64.b64encode(b"\xff\xd8" + (disguise + true).ljust(skipped, b"\0") + small).decode()
+
+
 @pytest.mark.parametrize(
-    "encoded", ["PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+", jpeg_header(65_500, 65_500), jpeg_header(640, 0), "/9j/4AAQ"], ids=["svg", "bomb", "no height", "no frame"]
+    "encoded",
+    [
+        "PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+",
+        jpeg_header(65_500, 65_500),
+        jpeg_header(640, 0),
+        "/9j/4AAQ",
+        two_jpeg_headers(b"\xff", 65_500),
+        two_jpeg_headers(b"\xff\x01", 65_500),
+        two_jpeg_headers(b"\xff\xd0", 65_500),
+    ],
+    ids=["svg", "bomb", "no height", "no frame", "behind a filler", "behind a marker of nothing", "behind a restart"],
 )
 def test_what_only_claims_to_be_a_photo_is_not_shown(encoded: str) -> None:
     [block] = blocks([display(image_jpeg=encoded)])
