@@ -39,6 +39,7 @@ _MAX_SUFFIX_BYTES = 20
 _CHUNK = 1024**2
 _LOCAL_HEADER_BYTES = 30  # without the name
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CHANGED = re.compile(r"~[0-9a-f]{12}(\.[^.]*)?$")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _ENCRYPTED = 0x1
 _UTF8 = 0x800
@@ -196,9 +197,9 @@ def _set_time(target: Path, info: zipfile.ZipInfo) -> None:
 
 
 def _disk_name(part: str) -> str:
-    """Return a part of a path that every file system takes; one that had to be changed ends in digits of its digest."""
+    """Return a part of a path that every file system takes; one that had to be changed, or looks as if it had been, ends in digits of its digest."""
     clean = _CONTROL.sub("", part)
-    if clean == part and len(part.encode()) <= _MAX_NAME_BYTES:
+    if clean == part and not _CHANGED.search(part) and len(part.encode()) <= _MAX_NAME_BYTES:
         return part
     suffix = PurePosixPath(clean).suffix if len(PurePosixPath(clean).suffix.encode()) <= _MAX_SUFFIX_BYTES else ""
     stem = clean.removesuffix(suffix).encode()[: _MAX_NAME_BYTES - _MAX_SUFFIX_BYTES - 13].decode(errors="ignore")

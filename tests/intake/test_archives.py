@@ -305,3 +305,12 @@ def test_members_of_any_name_stay_in_their_folder(members: list[tuple[str, bytes
         except (UnicodeEncodeError, zipfile.LargeZipFile):
             return
     bounded(data)
+
+
+def test_a_name_like_one_that_was_cut_is_another_file_s(tmp_path: Path) -> None:
+    long = "漢" * 100 + ".ipynb"
+    (cut,) = (file.name for file in unpack(archive(tmp_path / "a.zip", (long, NOTEBOOK)), tmp_path / "one").root.iterdir())
+
+    path = archive(tmp_path / "b.zip", (f"eve/{long}", NOTEBOOK), (f"eve/{cut}", NOTEBOOK), ("fine.ipynb", NOTEBOOK))
+
+    assert len(files_below(unpack(path, tmp_path / "two").root)) == 3
