@@ -233,7 +233,7 @@ def _handed_in(found: Found, late: LatePolicy | None) -> datetime:
     """
     try:
         at = found.at or datetime.fromtimestamp(found.path.stat().st_mtime, UTC)
-    except OSError:
+    except (OSError, ValueError, OverflowError):  # it is gone, or of a year that no calendar has
         at = datetime.now(UTC)
     return min(at, late.due) if late is not None and found.late is False else at
 
