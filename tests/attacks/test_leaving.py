@@ -123,3 +123,30 @@ def test_descriptors_that_one_sends_to_nobody_do_not_stop_a_neighbour_s_workers(
         return ["".join(output.get("text", run.message) for output in run.outputs) for run in runs]
 
     assert lab.do(work()) == [f"{errno.ETOOMANYREFS}\n", "28.0\n"]
+
+
+@pytest.mark.xfail(strict=True, reason="ZeroMQ's threads may use epoll, and run Python where a message's owner asks to be told that it was sent")
+def test_no_thread_that_student_code_can_borrow_has_epoll(lab: Lab) -> None:
+    borrows = """
+    import ctypes, glob, os, time, zmq
+
+    library = ctypes.CDLL(glob.glob(os.path.dirname(os.path.dirname(zmq.__file__)) + '/pyzmq.libs/libzmq*.so*')[0])
+    system, made = ctypes.CDLL(None), []
+    library.zmq_socket.restype = ctypes.c_void_p
+    context = ctypes.c_void_p(get_ipython().kernel.shell_stream.socket.context.underlying)
+    pull, push = (ctypes.c_void_p(library.zmq_socket(context, kind)) for kind in (7, 8))
+    address = f'ipc://{os.getcwd()}/q'.encode()
+    library.zmq_bind(pull, address), library.zmq_connect(push, address)
+
+    @ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
+    def told(data, hint):
+        made.append(system.epoll_create1(0))
+
+    body, message = ctypes.create_string_buffer(200_000), ctypes.create_string_buffer(64)
+    library.zmq_msg_init_data(message, body, ctypes.c_size_t(200_000), told, None)
+    library.zmq_msg_send(message, push, 0)
+    library.zmq_msg_init(message), library.zmq_msg_recv(message, pull, 0)
+    time.sleep(0.5)
+    print(system.epoll_create1(0), made)
+    """
+    assert lab.run(borrows).printed == "-1 [-1]\n"
