@@ -150,3 +150,30 @@ def test_no_thread_that_student_code_can_borrow_has_epoll(lab: Lab) -> None:
     print(system.epoll_create1(0), made)
     """
     assert lab.run(borrows).printed == "-1 [-1]\n"
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="Linux counts the pages of pipes by user: beyond fs.pipe-user-pages-soft a new pipe holds 8 KiB, and who fills it before reading waits for ever",
+)
+def test_pipes_of_one_do_not_make_those_of_a_neighbour_small(lab: Lab) -> None:
+    hoards = """
+    import fcntl, os
+
+    pipes = []
+    try:
+        while True:
+            pipes.append(os.pipe())
+            fcntl.fcntl(pipes[-1][1], fcntl.F_SETPIPE_SZ, 1024**2)
+    except OSError:
+        pipes += [os.pipe() for _ in range(30)]
+    """
+    looks = "import fcntl, os\nprint(fcntl.fcntl(os.pipe()[1], fcntl.F_GETPIPE_SZ))"
+
+    async def work() -> str:
+        async with lab.session() as one, lab.session() as other:
+            await one.run(cells(hoards))
+            (run,) = await other.run(cells(looks))
+        return "".join(output.get("text", run.message) for output in run.outputs)
+
+    assert lab.do(work()) == "65536\n"
