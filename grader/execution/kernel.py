@@ -15,7 +15,7 @@ from typing import Any
 import zmq
 from ipykernel import ipkernel
 from ipykernel.compiler import XCachingCompiler
-from ipykernel.iostream import IOPubThread
+from ipykernel.displayhook import ZMQDisplayHook
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.profiledir import ProfileDir
@@ -23,6 +23,7 @@ from jupyter_client.session import Session
 from traitlets.config import Config
 from zmq.eventloop.zmqstream import ZMQStream
 
+from grader.execution.outputs import Outputs, Stream
 from grader.execution.probe import answer
 from grader.execution.sandbox.confinement import Confinement
 from grader.execution.wire import REPLY, REQUEST, pack_answer, pack_answers, unpack_probes
@@ -77,6 +78,7 @@ class _Kernel(ipkernel.IPythonKernel):
     """IPythonKernel without subshells, and without its list of all modules, which only a debugger reads: to make it copies 15 MiB that a fork shares."""
 
     _supports_kernel_subshells = False
+    _execute_sleep = 0.0  # what a cell shows is sent before its end: there is nothing to wait for
     shell_class = _Shell
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - traitlets
@@ -128,10 +130,15 @@ class _KernelApp(IPKernelApp):
         context.setsockopt(zmq.SNDHWM, 0)
         socket = context.socket(zmq.XPUB)
         self.iopub_port = self._bind_socket(socket, self.iopub_port)  # type: ignore[no-untyped-call]
-        self.iopub_thread = IOPubThread(socket, pipe=True, session=self.session)  # type: ignore[no-untyped-call]
-        self.lock()
-        self.iopub_thread.start()  # type: ignore[no-untyped-call]
-        self.iopub_socket = self.iopub_thread.background_socket
+        self.iopub_socket = Outputs(socket)
+
+    def init_io(self) -> None:
+        """Send to the grader what is printed and shown."""
+        sys.stdout = Stream("stdout", 1, self.session, self.iopub_socket)
+        sys.stderr = Stream("stderr", 2, self.session, self.iopub_socket)
+        self.displayhook = sys.displayhook = ZMQDisplayHook(self.session, self.iopub_socket)  # type: ignore[no-untyped-call]
+        self.patch_io()  # type: ignore[no-untyped-call]
+        self.iopub_socket.keep_sending()
 
     def init_control(self, context: zmq.Context[Any]) -> None:
         """Bind nothing and start no threads: the keeper interrupts and ends the kernel."""
@@ -142,7 +149,6 @@ class _KernelApp(IPKernelApp):
             parent=self,
             session=self.session,
             shell_stream=ZMQStream(self.shell_socket),
-            iopub_thread=self.iopub_thread,
             iopub_socket=self.iopub_socket,
             stdin_socket=self.stdin_socket,
             log=self.log,
@@ -167,10 +173,17 @@ class _KernelApp(IPKernelApp):
     def log_connection_info(self) -> None:
         """Tell nobody."""
 
+    def start(self) -> None:
+        """Greet the grader, who waits for it, as soon as outputs reach it, and run what it asks for."""
+        self.iopub_socket.socket.recv()
+        self.session.send(self.iopub_socket, "iopub_welcome", {"subscription": ""})
+        super().start()  # type: ignore[no-untyped-call]
+
 
 def prepare_kernel() -> None:
     """Make, before the fork, what every kernel begins with: its application, a session and a shell."""
     app = _KernelApp.instance(config=_CONFIG)
+    app.log.disabled = True  # nobody reads it, and every debug message would be put together
     app.session = Session(parent=app)
     shell = _Shell.instance(config=_CONFIG, compiler_class=XCachingCompiler)
     atexit.unregister(shell.atexit_operations)

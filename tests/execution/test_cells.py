@@ -132,6 +132,41 @@ def test_widgets_and_other_comm_messages_are_passed_over(lab: Lab) -> None:
     assert seen.printed == "shown\n"
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import subprocess\nsubprocess.run(['echo', 'said'])",
+        "import subprocess, sys\nsubprocess.run(['echo', 'said'], stdout=sys.stdout)",
+        "import os\n_ = os.system('echo said')",
+        "!echo said",
+        "import ctypes\nlibrary = ctypes.CDLL(None)\nlibrary.puts(b'said')\n_ = library.fflush(None)",
+        "import multiprocessing\nchild = multiprocessing.get_context('fork').Process(target=print, args=('said',))\nchild.start()\nchild.join()",
+        "import threading\nthread = threading.Thread(target=print, args=('said',))\nthread.start()\nthread.join()",
+    ],
+    ids=["program", "program with our output", "shell", "magic", "library in C", "forked child", "thread"],
+)
+def test_what_others_print_for_a_cell_is_shown_with_it(source: str, lab: Lab) -> None:
+    seen = lab.run(source + "\nprint('after')", "pass")
+
+    assert [sorted(output["text"].split()) for output in seen.runs[0].outputs if output["output_type"] == "stream"] == [["after", "said"]]
+
+
+def test_what_was_printed_before_a_crash_is_shown(lab: Lab) -> None:
+    seen = lab.run("import os, time\nprint('before')\ntime.sleep(1)\nos._exit(3)")
+
+    assert seen.statuses == ["died"]
+    assert seen.runs[0].outputs[0]["text"] == "before\n"
+
+
+def test_an_interrupt_in_the_midst_of_printing_spoils_no_message(lab: Lab) -> None:
+    beside = "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()"
+
+    seen = lab.run(beside, *["while True: print('x', flush=True)"] * 5, "print('on')", cell=0.2)
+
+    assert seen.statuses == ["ok", *["timeout"] * 5, "ok"]
+    assert seen.runs[-1].outputs[0]["text"] == "on\n"
+
+
 def test_a_cleared_output_is_cleared(lab: Lab) -> None:
     seen = lab.run("from IPython.display import clear_output\nprint('a')\nclear_output()\nprint('b')")
 
