@@ -60,6 +60,14 @@ class _ProfileDir(ProfileDir):
 class _Shell(ZMQInteractiveShell):
     """A shell that is made before the fork, and learns after it whose it is and where its files may lie."""
 
+    _transformed = ("", "\n")
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """Tokenize a cell once: ipykernel asks for it, and then IPython."""
+        if raw_cell != self._transformed[0]:
+            self._transformed = raw_cell, super().transform_cell(raw_cell)  # type: ignore[no-untyped-call]
+        return self._transformed[1]
+
     def init_ipython_dir(self, ipython_dir: str | None) -> None:
         """Leave it open."""
 
