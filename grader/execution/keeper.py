@@ -99,7 +99,9 @@ def _become_kernel(request: KernelRequest, place: Confinement, tier: Tier, bound
         os.setsid()
         for confine in tier.confine:
             confine(place)
-        run = start_kernel(place, request.key, partial(_lock, request, place, tier))
+        run = start_kernel(place, request.key, partial(_lock, place, tier))
+        if request.gpu_memory_bytes:
+            take_no_more_than(request.gpu_memory_bytes)
         os.write(bound, b"bound")
         os.close(bound)
         run()
@@ -109,9 +111,7 @@ def _become_kernel(request: KernelRequest, place: Confinement, tier: Tier, bound
         os._exit(1)
 
 
-def _lock(request: KernelRequest, place: Confinement, tier: Tier) -> None:
-    if request.gpu_memory_bytes:
-        take_no_more_than(request.gpu_memory_bytes)
+def _lock(place: Confinement, tier: Tier) -> None:
     for lock in tier.lock:
         lock(place)
 

@@ -33,7 +33,7 @@ _CONFIG = Config(
         "HistoryManager": {"enabled": False, "hist_file": ":memory:"},
         "InteractiveShell": {"colors": "nocolor"},
         "IPCompleter": {"use_jedi": False},
-        # for what it does not copy ZeroMQ starts threads with epoll, too late: see refuse_epoll
+        # for what it does not copy ZeroMQ starts threads with epoll, too late: see seccomp.py
         "Session": {"copy_threshold": sys.maxsize},
     },
 )
@@ -109,7 +109,7 @@ class _Kernel(ipkernel.IPythonKernel):
 class _KernelApp(IPKernelApp):
     """IPKernelApp without what a graded kernel has no use for: a command line, configuration and connection files, a heartbeat, a control channel, a debugger.
 
-    `lock` is called when its sockets are bound and ZeroMQ's threads are there, before any thread that runs Python.
+    `lock` is called before anything is run, when the grader is connected: until then ZeroMQ needs some of what it refuses.
     """
 
     lock: Callable[[], None]
@@ -185,6 +185,8 @@ class _KernelApp(IPKernelApp):
         """Greet the grader, who waits for it, as soon as outputs reach it, and run what it asks for."""
         self.iopub_socket.socket.recv()
         self.session.send(self.iopub_socket, "iopub_welcome", {"subscription": ""})
+        self.shell_socket.poll()
+        self.lock()
         super().start()  # type: ignore[no-untyped-call]
 
 
@@ -198,7 +200,7 @@ def prepare_kernel() -> None:
 
 
 def start_kernel(place: Confinement, key: str, lock: Callable[[], None]) -> Callable[[], None]:
-    """Bind the prepared kernel's sockets, `lock` the process, and return what runs the kernel; threads exist from here on."""
+    """Bind the prepared kernel's sockets and return what runs it, behind a `lock`; threads exist from here on."""
     os.chdir(place.scratch)  # noqa: TID251 - this process is the student's: its working directory is its own
     os.environ.update(HOME=str(place.scratch), TMPDIR=str(place.scratch), IPYTHONDIR=str(place.scratch / ".ipython"))
     tempfile.tempdir = None  # looked up before the fork, perhaps

@@ -29,6 +29,7 @@ class Outputs:
         self.socket = socket
         self.streams: list[Stream] = []
         self.lock = threading.RLock()
+        self.process = os.getpid()
 
     @contextmanager
     def in_turn(self) -> Iterator[None]:
@@ -37,7 +38,9 @@ class Outputs:
             yield
 
     def send_multipart(self, parts: Sequence[Any], **_: object) -> None:
-        """Send a message."""
+        """Send a message; what forked children show is dropped, as they have no sockets of their own."""
+        if os.getpid() != self.process:
+            return
         with self.in_turn():
             for stream in self.streams:
                 stream.send()
@@ -97,7 +100,6 @@ class Stream(io.TextIOBase):
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._session = session
         self._outputs = outputs
-        self._process = os.getpid()
         self._parent: dict[str, Any] = {}
         self._waiting: list[str] = []
         self._length = 0
@@ -122,7 +124,7 @@ class Stream(io.TextIOBase):
         if not isinstance(text, str):
             message = f"write() argument must be str, not {type(text)}"
             raise TypeError(message)
-        if os.getpid() == self._process:
+        if os.getpid() == self._outputs.process:
             self._keep(text)
         else:
             os.write(self._descriptor, text.encode(errors="replace"))
@@ -145,7 +147,7 @@ class Stream(io.TextIOBase):
 
     def send(self) -> None:
         """Send what waits."""
-        if os.getpid() != self._process:
+        if os.getpid() != self._outputs.process:
             return
         with self._outputs.in_turn():
             self.take()

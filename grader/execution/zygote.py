@@ -91,7 +91,7 @@ def _warm_up() -> None:
             importlib.import_module(name)
         except ImportError:
             continue
-    # kernels have no epoll: see refuse_epoll
+    # kernels have no epoll: see seccomp.py
     selectors.DefaultSelector = selectors.PollSelector  # type: ignore[misc, assignment]
     import torch  # noqa: PLC0415 - see above
 

@@ -38,7 +38,6 @@ LAYERS: Mapping[str, Mapping[tuple[str, ...], Sequence[str]]] = {
         ("be_killed_first", "drop_capabilities", "restrict_files"): ["changes_kernel_settings"],
         ("restrict_files", "seal_sockets"): ["changes_its_sockets_folder"],
         ("filter_system_calls",): [*_CALLS, "leaves_a_key", "makes_namespaces", "opens_a_vsock"],
-        ("refuse_epoll",): ["uses_up_the_user_s_epoll_watches"],
     },
     "single-use": {
         ("use_scratch_of_sandbox",): ["writes_over_the_system"],
@@ -48,7 +47,6 @@ LAYERS: Mapping[str, Mapping[tuple[str, ...], Sequence[str]]] = {
         ("set_resource_limits",): ["raises_its_own_limits"],
         ("restrict_to_own_sandbox",): ["writes_over_the_system"],
         ("filter_system_calls",): ["leaves_a_key", "makes_namespaces", "opens_a_vsock"],
-        ("refuse_epoll",): ["uses_up_the_user_s_epoll_watches"],
         ("files_of_sandbox_crossed",): ["files"],
     },
     "uid": {
@@ -72,7 +70,6 @@ LAYERS: Mapping[str, Mapping[tuple[str, ...], Sequence[str]]] = {
         ("restrict_to_python",): _HOST,
         ("choose_user", "end_user", "become_user", "restrict_to_python"): ["writes_over_the_system"],
         ("filter_system_calls_and_network",): [*_CALLS, "renices_the_keeper"],
-        ("refuse_epoll",): ["uses_up_the_user_s_epoll_watches"],
         ("files_crossed",): ["files"],
         ("deleted_files_crossed",): ["deleted files"],
         ("end_descendants", "end_user"): ["leaves processes"],
@@ -90,7 +87,6 @@ LAYERS: Mapping[str, Mapping[tuple[str, ...], Sequence[str]]] = {
         ("set_limits_of_owners",): ["raises_its_own_limits"],
         ("restrict_to_scratch",): [*_HOST, "kills_the_keeper"],
         ("filter_system_calls_of_owners",): [*_CALLS, "renices_the_keeper", "idles_the_keeper"],
-        ("refuse_epoll",): ["uses_up_the_user_s_epoll_watches"],
         ("load_data_without_workers",): ["honest work"],
         ("run_commands_without_terminals",): ["honest work"],
         ("processes_crossed",): ["threads"],

@@ -62,6 +62,9 @@ WEAKNESSES: Mapping[str, tuple[Weakening, Sequence[str]]] = {
             "makes_namespaces_by_clone3",
             "reaches_for_the_kernel_s_rare_parts",
             "uses_up_the_user_s_watches",
+            "uses_up_the_user_s_epoll_watches",
+            "makes_pipes_of_others_small",
+            "uses_up_the_machine_s_asynchronous_reads",
             "opens_a_netlink_socket",
             "opens_a_vsock",
             "types_into_a_terminal",
@@ -80,7 +83,6 @@ WEAKNESSES: Mapping[str, tuple[Weakening, Sequence[str]]] = {
             "calls_what_is_new",
         ],
     ),
-    "epoll": (Weakening(without=("refuse_epoll",)), ["uses_up_the_user_s_epoll_watches"]),
     "capabilities": (Weakening(without=_CAPABILITIES), ["gets_capabilities_back"]),
     "capabilities, no Landlock": (Weakening(without=(*_CAPABILITIES, _FILES)), ["changes_kernel_settings"]),
     "capabilities, no filter": (

@@ -12,7 +12,7 @@ import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from grader.execution.sandbox.confinement import Confinement
-from grader.execution.sandbox.syscalls import PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, checked, libc, prctl
+from grader.execution.sandbox.syscalls import PR_SET_NO_NEW_PRIVS, checked, libc, prctl
 
 _LOAD, _AND, _EQUAL, _ANY_BIT, _AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x45, 0x35, 0x06
 _ALLOW, _KILL_PROCESS = 0x7FFF0000, 0x80000000
@@ -27,15 +27,17 @@ _PROTOCOLS = (0, socket.IPPROTO_TCP, socket.IPPROTO_UDP)
 _SHARED_AND_ANONYMOUS, _HUGE_PAGES = 0x21, 0x40000  # of mmap
 _LIMIT_OF_CORES = 4
 _LOCKS_OF_BYTES = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW
+_SIZE_OF_PIPES = 1031
+_WATCH = 1  # EPOLL_CTL_ADD
 _BUFFER_SIZES, _SOCKET_FILTERS = (socket.SO_SNDBUF, socket.SO_RCVBUF), (26, 50, 51, 52)
 _FIRST_NEW = 457  # what Linux got after 6.7
-_SET_MODE_FILTER, _TSYNC, _MODE_FILTER = 1, 1, 2
+_SET_MODE_FILTER, _TSYNC = 1, 1
 
 # name: (x86_64, aarch64); None where the architecture has no such call
 _REFUSED: Mapping[str, tuple[int | None, int | None]] = {
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "pidfd_getfd": (438, 438),
     "kcmp": (312, 272), "process_madvise": (440, 440), "keyctl": (250, 219), "add_key": (248, 217), "request_key": (249, 218),
-    "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "bpf": (321, 280),
+    "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "io_setup": (206, 0), "bpf": (321, 280),
     "perf_event_open": (298, 241), "userfaultfd": (323, 282), "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41),
     "chroot": (161, 51), "move_mount": (429, 429), "open_tree": (428, 428), "fsopen": (430, 430), "fsconfig": (431, 431),
     "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442), "unshare": (272, 97), "setns": (308, 268),
@@ -62,7 +64,6 @@ _REFUSED_TO_OWNERS: Mapping[str, tuple[int | None, int | None]] = {
     "lremovexattr": (198, 15), "fremovexattr": (199, 16), "connect": (42, 203),
     "sendmsg": (46, 211), "sendmmsg": (307, 269),
 }  # fmt: skip
-_REFUSED_TO_PYTHON: Mapping[str, tuple[int | None, int | None]] = {"epoll_create": (213, None), "epoll_create1": (291, 20), "epoll_ctl": (233, 21)}
 _CLONE3, _SCHEDULER, _CLONE, _SOCKET, _SOCKETPAIR, _IOCTL, _PRLIMIT, _SETAFFINITY, _SETRLIMIT, _MMAP, _FCNTL, _SETSOCKOPT = (
     (435, 435),
     (144, 119),
@@ -77,6 +78,7 @@ _CLONE3, _SCHEDULER, _CLONE, _SOCKET, _SOCKETPAIR, _IOCTL, _PRLIMIT, _SETAFFINIT
     (72, 25),
     (54, 208),
 )
+_EPOLL, _EPOLL_CTL = ((213, None), (291, 20)), (233, 21)
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 _Instruction = tuple[int, int, int, int]
@@ -84,11 +86,7 @@ _ALLOWED: _Instruction = (_RETURN, 0, 0, _ALLOW)
 
 
 class _Program(ctypes.Structure):
-    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
-
-    @classmethod
-    def of(cls, instructions: Sequence[_Instruction]) -> "_Program":
-        return cls(len(instructions), b"".join(struct.pack("<HBBI", *instruction) for instruction in instructions))
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
 
 def filter_system_calls(place: Confinement) -> None:
@@ -109,32 +107,18 @@ def filter_system_calls_of_owners(_: Confinement) -> None:
     _install((), _refuse_to_owners)
 
 
-def refuse_epoll(_: Confinement) -> None:
-    """Take epoll from this thread and from all that it starts: a user has so many watches, and all students may be one user; raises OSError as above.
-
-    ZeroMQ's own threads, which live by it, are there already and run no Python. Where there is no epoll, Python's `selectors` take poll.
-    """
-    column, _architecture = _machine()
-    refused = [instruction for number in _REFUSED_TO_PYTHON.values() for instruction in _when(number[column], [_refuse(errno.ENOSYS)])]
-    program = _Program.of([(_LOAD, 0, 0, _NUMBER), *refused, _ALLOWED])
-    # not by seccomp(2), which is refused by now
-    prctl(PR_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(program))
-
-
 def _install(families: Sequence[int], first: Callable[[int], list[_Instruction]] = lambda _: []) -> None:
-    column, architecture = _machine()
-    program = _Program.of(_program(column, architecture, families, first(column)))
-    prctl(PR_SET_NO_NEW_PRIVS, 1)
-    number = (317, 277)[column]
-    checked(libc.syscall(ctypes.c_long(number), ctypes.c_ulong(_SET_MODE_FILTER), ctypes.c_ulong(_TSYNC), ctypes.byref(program)), "seccomp")
-
-
-def _machine() -> tuple[int, int]:
-    """Return this machine's column in the tables of system calls, and its architecture's number."""
     machine = platform.machine()
     if machine not in _ARCHITECTURES:
         raise OSError(errno.ENOSYS, f"no system call table for {machine}")
-    return _ARCHITECTURES[machine]
+    column, architecture = _ARCHITECTURES[machine]
+    instructions = _program(column, architecture, families, first(column))
+    packed = b"".join(struct.pack("<HBBI", *instruction) for instruction in instructions)
+    memory = ctypes.create_string_buffer(packed, len(packed))
+    program = _Program(len(instructions), ctypes.addressof(memory))
+    prctl(PR_SET_NO_NEW_PRIVS, 1)
+    number = 317 if machine == "x86_64" else 277
+    checked(libc.syscall(ctypes.c_long(number), ctypes.c_ulong(_SET_MODE_FILTER), ctypes.c_ulong(_TSYNC), ctypes.byref(program)), "seccomp")
 
 
 def _program(column: int, architecture: int, families: Sequence[int], first: Sequence[_Instruction]) -> list[_Instruction]:
@@ -157,8 +141,11 @@ def _program(column: int, architecture: int, families: Sequence[int], first: Seq
     program += _when(_PRLIMIT[column], [(_LOAD, 0, 0, _FIRST), (_EQUAL, 1, 0, 0), _refuse(errno.EPERM), *_reads_limit_of_cores()])
     program += _when(_SETRLIMIT[column], _but(_FIRST, (_LIMIT_OF_CORES,)))
     program += _when(_MMAP[column], _counted_memory())
+    # a user has so many watches: ZeroMQ has its own by now, and where there is no epoll Python's `selectors` take poll
+    program += [instruction for number in _EPOLL for instruction in _when(number[column], [_refuse(errno.ENOSYS)]) if number[column] is not None]
+    program += _when(_EPOLL_CTL[column], _but(_SECOND, (_WATCH,)))
     # granted without being kept, as a student's files are their own: the system has no limit of them, and each is memory of its own
-    program += _when(_FCNTL[column], _but(_SECOND, _LOCKS_OF_BYTES, error=0))
+    program += _when(_FCNTL[column], [*_but(_SECOND, (_SIZE_OF_PIPES,))[:-1], *_but(_SECOND, _LOCKS_OF_BYTES, error=0)])
     options = [*_but(_THIRD, _SOCKET_FILTERS)[:-1], *_but(_THIRD, _BUFFER_SIZES, error=0)]
     program += _when(_SETSOCKOPT[column], [(_LOAD, 0, 0, _SECOND), (_EQUAL, 1, 0, socket.SOL_SOCKET), _ALLOWED, *options])
     return [*program, _ALLOWED]

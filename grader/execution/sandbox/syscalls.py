@@ -18,7 +18,6 @@ MS_PRIVATE = 1 << 18
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
-PR_SET_SECCOMP = 22
 PR_CAPBSET_DROP = 24
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
@@ -39,6 +38,6 @@ def mount(source: str | None, target: Path, kind: str | None, flags: int, data: 
     checked(libc.mount(encoded[0], encoded[1], encoded[2], ctypes.c_ulong(flags), encoded[3]), f"mount {target}")
 
 
-def prctl(option: int, value: int = 0, further: int = 0) -> None:
-    """Change a property of this process or thread; raises OSError."""
-    checked(libc.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(further), 0, 0), f"prctl {option}")
+def prctl(option: int, value: int = 0) -> None:
+    """Change a property of this process; raises OSError."""
+    checked(libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0), f"prctl {option}")

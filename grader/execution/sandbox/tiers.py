@@ -21,7 +21,7 @@ from grader.execution.sandbox.scratch import (
     remove_shared_memory,
     use_scratch_of_sandbox,
 )
-from grader.execution.sandbox.seccomp import filter_system_calls, filter_system_calls_and_network, filter_system_calls_of_owners, refuse_epoll
+from grader.execution.sandbox.seccomp import filter_system_calls, filter_system_calls_and_network, filter_system_calls_of_owners
 from grader.execution.sandbox.stand_ins import load_data_without_workers, run_commands_without_terminals
 from grader.execution.sandbox.users import become_user, choose_user, end_user
 
@@ -31,7 +31,7 @@ class Tier:
     """A way to keep a kernel in, as layers in the order in which they apply.
 
     `fork` makes the keeper's process, `enter` runs in it before anything else, `prepare` in the keeper, `confine` in the kernel's process before it has threads,
-    `seal` in the keeper once the sockets that the host sees are bound, `lock` in the kernel's process once its sockets are bound and ZeroMQ's threads exist, but no other ones, `clean_up` in the keeper
+    `seal` in the keeper once the sockets that the host sees are bound, `lock` in the kernel's process before any student code runs, `clean_up` in the keeper
     after the kernel, `watch` in the keeper now and then: a sentence is the end of the kernel. `needs` says what the tier needs and how to get it. `outer` says whether the zygote itself lives in a bubblewrap sandbox,
     `single_use` whether it makes one kernel only and is itself its keeper.
     """
@@ -61,7 +61,7 @@ NAMESPACES = Tier(
     prepare=(mount_private_view, hide_from_students),
     confine=(enter_cgroup, drop_capabilities, be_killed_first, set_resource_limits, restrict_files),
     seal=(seal_sockets,),
-    lock=(filter_system_calls, refuse_epoll),
+    lock=(filter_system_calls,),
     watch=(memory_files_crossed,),
 )
 
@@ -73,7 +73,7 @@ SINGLE_USE = Tier(
     single_use=True,
     prepare=(use_scratch_of_sandbox, hide_from_students),
     confine=(enter_cgroup, drop_capabilities, be_killed_first, set_resource_limits, restrict_to_own_sandbox),
-    lock=(filter_system_calls, refuse_epoll),
+    lock=(filter_system_calls,),
     watch=(files_of_sandbox_crossed, memory_files_crossed),
 )
 
@@ -83,7 +83,7 @@ UID = Tier(
     needs="root, Linux 5.13 or newer with Landlock, and Python in a folder that every user may enter",
     prepare=(adopt_orphans, choose_user, make_scratch, hide_from_students),
     confine=(enter_cgroup, become_user, drop_capabilities, be_killed_first, set_resource_limits, restrict_to_python),
-    lock=(filter_system_calls_and_network, refuse_epoll),
+    lock=(filter_system_calls_and_network,),
     watch=(files_crossed, deleted_files_crossed, memory_files_crossed),
     clean_up=(end_user, end_descendants, remove_scratch, remove_shared_memory),
 )
@@ -95,7 +95,7 @@ LANDLOCK = Tier(
     enter=(enter_scope,),
     prepare=(adopt_orphans, make_scratch, hide_from_students),
     confine=(enter_cgroup, drop_capabilities, be_killed_first, set_limits_of_owners, restrict_to_scratch),
-    lock=(load_data_without_workers, run_commands_without_terminals, filter_system_calls_of_owners, refuse_epoll),
+    lock=(load_data_without_workers, run_commands_without_terminals, filter_system_calls_of_owners),
     watch=(processes_crossed, files_crossed, deleted_files_crossed),
     clean_up=(end_scope, end_descendants, remove_scratch),
 )
