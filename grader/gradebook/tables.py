@@ -3,8 +3,24 @@
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, Double, ForeignKey, ForeignKeyConstraint, LargeBinary, MetaData, String, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    TypeDecorator,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+REVISION = "0001"
+"""The newest migration: these tables are what it leaves behind."""
 
 
 class SafeText(TypeDecorator[str]):
@@ -50,6 +66,15 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {str: SafeText, float: Double, datetime: Moment, list[dict[str, Any]]: JSON}
+
+
+class RevisionRow(Base):
+    """The migration that the tables are of, in alembic's own table."""
+
+    __tablename__ = "alembic_version"
+    __table_args__ = (PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),)
+
+    version_num: Mapped[str] = mapped_column(String(32))
 
 
 class VersionRow(Base):
