@@ -5,17 +5,27 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from grader.gradebook.body import unpack
 from grader.gradebook.people import all_students, one_student
 from grader.gradebook.records import AttemptId, Comment, Marked, MarkedQuestion, Override, Student
 from grader.gradebook.standing import Standing, newest_entries
-from grader.gradebook.tables import AttemptRow, BodyRow, CommentRow, EntryRow, SubmissionRow
+from grader.gradebook.tables import AttemptRow, BodyRow, CommentRow, EntryRow, SubmissionRow, as_table
 from grader.results import SubmissionResult, Verdict
 
 _DIGITS = 6
+
+# Made once: for statements as small as these, making one takes longer than its execution.
+_COUNTS = (
+    select(SubmissionRow.student_id, SubmissionRow.assignment, func.count())
+    .join(AttemptRow, AttemptRow.submission_id == SubmissionRow.id)
+    .group_by(SubmissionRow.student_id, SubmissionRow.assignment)
+)
+_COUNTS_OF_ONE = _COUNTS.where(SubmissionRow.student_id == bindparam("student_id"))
+_COMMENTS = select(as_table(CommentRow)).order_by(CommentRow.id)
+_COMMENTS_ON_ONE = _COMMENTS.where(CommentRow.student_id == bindparam("student_id"))
 
 
 def marks(
@@ -25,7 +35,7 @@ def marks(
 
     What is `known` is not read again.
     """
-    students = all_students(session) if len(found) > 1 else {student_id: one_student(session, student_id) for student_id, _ in found}
+    students = all_students(session) if len(found) > 1 else {student_id: one_student(session.connection(), student_id) for student_id, _ in found}
     only = next(iter(students)) if len(students) == 1 else None
     comments = _comments(session, only)
     counts = _attempts(session, only)
@@ -102,20 +112,13 @@ def _result(session: Session, standing: Standing) -> SubmissionResult:
 
 def _attempts(session: Session, student: int | None) -> Mapping[tuple[int, str], int]:
     """Return how often each submission was graded, of one student or of all."""
-    query = (
-        select(SubmissionRow.student_id, SubmissionRow.assignment, func.count())
-        .join(AttemptRow, AttemptRow.submission_id == SubmissionRow.id)
-        .group_by(SubmissionRow.student_id, SubmissionRow.assignment)
-    )
-    if student is not None:
-        query = query.where(SubmissionRow.student_id == student)
-    return {(student_id, assignment): count for student_id, assignment, count in session.execute(query)}
+    rows = session.execute(_COUNTS) if student is None else session.execute(_COUNTS_OF_ONE, {"student_id": student})
+    return {(student_id, assignment): count for student_id, assignment, count in rows}
 
 
 def _comments(session: Session, student: int | None) -> Mapping[tuple[int, str], list[Comment]]:
     """Return the comments that hold, neither replaced nor taken away, on one student or on all."""
-    query = select(CommentRow).order_by(CommentRow.id)
-    rows = session.scalars(query if student is None else query.where(CommentRow.student_id == student)).all()
+    rows = (session.execute(_COMMENTS) if student is None else session.execute(_COMMENTS_ON_ONE, {"student_id": student})).all()
     replaced = {row.replaces for row in rows}
     found = defaultdict(list)
     for row in rows:

@@ -5,18 +5,20 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 
-from sqlalchemy import bindparam, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from grader.errors import SettingsError
+from grader.gradebook.adding import add_or_find
 from grader.gradebook.records import RosterChange, Student
 from grader.gradebook.roster import RosterLine
-from grader.gradebook.tables import RosterRow, StudentRow, storable
+from grader.gradebook.tables import RosterRow, StudentRow, as_table, storable
 
 # Made once: for statements as small as these, making one takes longer than its execution.
 _NEWEST_ENTRY = select(func.max(RosterRow.id)).where(RosterRow.student_id == StudentRow.id).correlate(StudentRow).scalar_subquery()
-_STUDENTS = select(StudentRow, RosterRow).outerjoin(RosterRow, RosterRow.id == _NEWEST_ENTRY)
+_STUDENTS = select(StudentRow.id, StudentRow.key, RosterRow.name, RosterRow.lms_id, RosterRow.email, RosterRow.section).outerjoin(
+    RosterRow, RosterRow.id == _NEWEST_ENTRY
+)
 _ONE_STUDENT = _STUDENTS.where(StudentRow.id == bindparam("student_id"))
 _IDS = select(StudentRow.id).outerjoin(RosterRow, RosterRow.id == _NEWEST_ENTRY)
 _HAS_KEY = StudentRow.key == bindparam("said")
@@ -27,22 +29,23 @@ _FITS = (
     | ((RosterRow.email != "") & (func.lower(RosterRow.email) == bindparam("address")))
 )
 _BY_ROSTER = _IDS.where(_FITS)
+_NEW_STUDENT, _NEW_ROSTER_ENTRY = insert(as_table(StudentRow)).returning(StudentRow.id), insert(as_table(RosterRow))
 
 
 def all_students(session: Session) -> dict[int, Student]:
     """Return all students by their row's id, ordered by name."""
     rows = session.execute(_STUDENTS.execution_options(yield_per=1000))  # not all of them in memory twice
-    students = {row.id: _student(row, entry) for row, entry in rows}
+    students = {student_id: _student(*said) for student_id, *said in rows}
     return dict(sorted(students.items(), key=lambda item: (item[1].name.casefold(), item[1].key)))
 
 
-def one_student(session: Session, student_id: int) -> Student:
+def one_student(connection: Connection, student_id: int) -> Student:
     """Return the student of a row."""
-    row, entry = session.execute(_ONE_STUDENT, {"student_id": student_id}).one()
-    return _student(row, entry)
+    _, *said = connection.execute(_ONE_STUDENT, {"student_id": student_id}).one()
+    return _student(*said)
 
 
-def find_student(session: Session, said: str, *, lms_id: str = "") -> int | None:
+def find_student(connection: Connection, said: str, *, lms_id: str = "") -> int | None:
     """Return the row's id of the student with a learning platform's id, else of the one whose submissions are named so.
 
     Else it is the only one with that name, id or e-mail address on the roster; never one who is known to have another id.
@@ -50,14 +53,14 @@ def find_student(session: Session, said: str, *, lms_id: str = "") -> int | None
     said, lms_id = storable(said), storable(lms_id)
     query = _IDS
     if lms_id:
-        same = session.scalars(query.where(RosterRow.lms_id == lms_id)).all()
+        same = connection.scalars(query.where(RosterRow.lms_id == lms_id)).all()
         if len(same) == 1:
             return same[0]
         query = query.where(func.coalesce(RosterRow.lms_id, "").in_(["", lms_id]))
-    exact = session.scalar(query.where(_HAS_KEY) if lms_id else _BY_KEY, {"said": said})
+    exact = connection.scalar(query.where(_HAS_KEY) if lms_id else _BY_KEY, {"said": said})
     if exact is not None:
         return exact
-    found = session.scalars(query.where(_FITS) if lms_id else _BY_ROSTER, {"said": said, "address": said.lower()}).all()
+    found = connection.scalars(query.where(_FITS) if lms_id else _BY_ROSTER, {"said": said, "address": said.lower()}).all()
     return found[0] if len(found) == 1 else None
 
 
@@ -67,7 +70,7 @@ def named_student(session: Session, said: str) -> int:
     Raises:
         SettingsError: it is nobody, or not clear who.
     """
-    found = find_student(session, said)
+    found = find_student(session.connection(), said)
     if found is not None:
         return found
     students = all_students(session).values()
@@ -81,18 +84,17 @@ def named_student(session: Session, said: str) -> int:
     raise SettingsError(message)
 
 
-def ensure_student(session: Session, said: str, *, lms_id: str = "") -> int:
+def ensure_student(connection: Connection, said: str, *, lms_id: str = "") -> int:
     """Return the row's id of the student whose submission is named so, a new one where nobody is."""
-    found = find_student(session, said, lms_id=lms_id)
+    found = find_student(connection, said, lms_id=lms_id)
     if found is not None:
         return found
     said = storable(said)
-    taken = lms_id and session.scalar(select(StudentRow.id).where(StudentRow.key == said)) is not None
-    student_id = _add(session, f"{said} ({lms_id})" if taken else said)
+    taken = lms_id and connection.scalar(_BY_KEY, {"said": said}) is not None
+    student_id = _add(connection, f"{said} ({lms_id})" if taken else said)
     if lms_id:
-        entry = RosterRow(student_id=student_id, name=said, lms_id=lms_id, email="", section="", author="", at=datetime.now(UTC))
-        session.add(entry)
-        session.flush()
+        entry = {"student_id": student_id, "name": said, "lms_id": lms_id, "email": "", "section": "", "author": "", "at": datetime.now(UTC)}
+        connection.execute(_NEW_ROSTER_ENTRY, entry)
     return student_id
 
 
@@ -111,7 +113,7 @@ def add_roster(session: Session, lines: Sequence[RosterLine], *, author: str) ->
         before = known.get(student_id) if student_id is not None else None
         if student_id is None:
             taken = names[line.name] > 1 or any(student.key == line.name for student in known.values())
-            student_id = _add(session, f"{line.name} ({line.lms_id or line.email})" if taken else line.name)
+            student_id = _add(session.connection(), f"{line.name} ({line.lms_id or line.email})" if taken else line.name)
             added += 1
         after = Student(
             key=before.key if before else line.name,
@@ -151,17 +153,9 @@ def _differs(student: Student, line: RosterLine) -> bool:
     return bool(student.email and line.email and student.email.casefold() != line.email.casefold())
 
 
-def _student(row: StudentRow, entry: RosterRow | None) -> Student:
-    if entry is None:
-        return Student(key=row.key, name=row.key)
-    return Student(key=row.key, name=entry.name, lms_id=entry.lms_id, email=entry.email, section=entry.section)
+def _student(key: str, name: str | None, lms_id: str | None, email: str | None, section: str | None) -> Student:
+    return Student(key=key, name=key if name is None else name, lms_id=lms_id or "", email=email or "", section=section or "")
 
 
-def _add(session: Session, key: str) -> int:
-    row = StudentRow(key=key, first_seen=datetime.now(UTC))
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:  # another grader was quicker
-        return session.scalars(select(StudentRow.id).where(StudentRow.key == key)).one()
-    return row.id
+def _add(connection: Connection, key: str) -> int:
+    return add_or_find(connection, _NEW_STUDENT, {"key": key, "first_seen": datetime.now(UTC)}, _BY_KEY, {"said": key})

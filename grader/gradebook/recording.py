@@ -4,17 +4,16 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, bindparam, func, insert, select
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningInsert
 
+from grader.gradebook.adding import add_or_find
 from grader.gradebook.body import pack, unpack
 from grader.gradebook.marks import marks
 from grader.gradebook.people import ensure_student, find_student
 from grader.gradebook.records import AttemptId, Marked, RunId
 from grader.gradebook.standing import standings
-from grader.gradebook.tables import AttemptRow, BodyRow, CaseRow, EntryRow, QuestionRow, RunRow, SubmissionRow, VersionRow
+from grader.gradebook.tables import AttemptRow, BodyRow, CaseRow, EntryRow, QuestionRow, RunRow, SubmissionRow, VersionRow, as_table
 from grader.results import CaseResult, QuestionResult, SubmissionResult, Verdict
 
 # Made once: for statements as small as these, making one takes longer than its execution.
@@ -35,10 +34,31 @@ _LAST_ATTEMPT = (
     .limit(1)
 )
 _ENTRY = select(EntryRow.id).where(EntryRow.run_id == bindparam("run_id"), EntryRow.attempt_id == bindparam("attempt_id"))
-_NEW_SUBMISSION = insert(SubmissionRow).returning(SubmissionRow.id)
-_NEW_VERSION = insert(VersionRow).returning(VersionRow.id)
-_NEW_ATTEMPT = insert(AttemptRow).returning(AttemptRow.id)
-_NEW_BODY, _NEW_ENTRY, _NEW_QUESTIONS, _NEW_CASES = insert(BodyRow), insert(EntryRow), insert(QuestionRow), insert(CaseRow)
+_FINISHED = (
+    select(BodyRow.body)
+    .join(AttemptRow, AttemptRow.id == BodyRow.attempt_id)
+    .join(SubmissionRow)
+    .join(VersionRow)
+    .where(
+        SubmissionRow.student_id == bindparam("student_id"),
+        SubmissionRow.assignment == bindparam("assignment"),
+        SubmissionRow.digest == bindparam("digest"),
+        VersionRow.bundle_version == bindparam("bundle_version"),
+        AttemptRow.tier == bindparam("tier"),
+        AttemptRow.settled,
+    )
+    .order_by(AttemptRow.number.desc())
+    .limit(1)
+)
+_NEW_SUBMISSION = insert(as_table(SubmissionRow)).returning(SubmissionRow.id)
+_NEW_VERSION = insert(as_table(VersionRow)).returning(VersionRow.id)
+_NEW_ATTEMPT = insert(as_table(AttemptRow)).returning(AttemptRow.id)
+_NEW_BODY, _NEW_ENTRY, _NEW_QUESTIONS, _NEW_CASES = (
+    insert(as_table(BodyRow)),
+    insert(as_table(EntryRow)),
+    insert(as_table(QuestionRow)),
+    insert(as_table(CaseRow)),
+)
 
 
 def begin_run(session: Session, *, author: str) -> RunId:
@@ -59,36 +79,27 @@ def record(session: Session, result: SubmissionResult, *, run: RunId, handed_in:
 
     A settled attempt at the same file, version and tier is taken instead, unless `forced`.
     """
-    student = ensure_student(session, result.student, lms_id=result.lms_id)
-    submission = _submission(session, result, student, handed_in)
-    key = {"submission_id": submission, "version_id": _version(session, result), "tier": tier_of(result)}
-    last = session.execute(_LAST_ATTEMPT, key).one_or_none()
+    connection = session.connection()
+    student = ensure_student(connection, result.student, lms_id=result.lms_id)
+    submission = _submission(connection, result, student, handed_in)
+    key = {"submission_id": submission, "version_id": _version(connection, result), "tier": tier_of(result)}
+    last = connection.execute(_LAST_ATTEMPT, key).one_or_none()
     known: dict[AttemptId, SubmissionResult] = {}
     if last is not None and last.settled and not forced:
         attempt = AttemptId(last.id)
     else:
-        attempt = _attempt(session, result, key, number=last.number + 1 if last else 1)
+        attempt = _attempt(connection, result, key, number=last.number + 1 if last else 1)
         known[attempt] = result
     entry = {"run_id": run, "attempt_id": attempt}
-    if attempt in known or session.scalar(_ENTRY, entry) is None:
-        session.execute(_NEW_ENTRY, entry)
+    if attempt in known or connection.scalar(_ENTRY, entry) is None:
+        connection.execute(_NEW_ENTRY, entry)
     return next(marks(session, standings(session, assignment=result.assignment, student_id=student), known=known))
 
 
 def finished(session: Session, *, student: str, lms_id: str, assignment: str, digest: str, bundle_version: str, tier: str) -> SubmissionResult | None:
     """Return the newest settled result of a file, version and tier, or None."""
-    student_id = find_student(session, student, lms_id=lms_id)
-    query = (
-        select(BodyRow.body)
-        .join(AttemptRow, AttemptRow.id == BodyRow.attempt_id)
-        .join(SubmissionRow)
-        .join(VersionRow)
-        .where(SubmissionRow.student_id == student_id, SubmissionRow.assignment == assignment, SubmissionRow.digest == digest)
-        .where(VersionRow.bundle_version == bundle_version, AttemptRow.tier == tier, AttemptRow.settled)
-        .order_by(AttemptRow.number.desc())
-        .limit(1)
-    )
-    body = session.scalar(query)
+    student_id = find_student(session.connection(), student, lms_id=lms_id)
+    body = session.scalar(_FINISHED, {"student_id": student_id, "assignment": assignment, "digest": digest, "bundle_version": bundle_version, "tier": tier})
     return None if body is None else unpack(body)
 
 
@@ -102,10 +113,12 @@ def is_settled(result: SubmissionResult) -> bool:
     return Verdict.OURS not in {result.verdict, *(question.verdict for question in result.questions)}
 
 
-def _submission(session: Session, result: SubmissionResult, student: int, handed_in: datetime) -> int:
+def _submission(connection: Connection, result: SubmissionResult, student: int, handed_in: datetime) -> int:
     """Return the row's id of the file, locked against other graders of it until this transaction ends."""
     key = {"student_id": student, "assignment": result.assignment, "digest": result.digest or _digest_of_message(result.message)}
-    return session.scalar(_SUBMISSION, key) or _add(session, _NEW_SUBMISSION, key | {"handed_in": handed_in, "first_seen": datetime.now(UTC)}, _SUBMISSION)
+    return connection.scalar(_SUBMISSION, key) or add_or_find(
+        connection, _NEW_SUBMISSION, key | {"handed_in": handed_in, "first_seen": datetime.now(UTC)}, _SUBMISSION, key
+    )
 
 
 def _digest_of_message(message: str) -> str:
@@ -113,26 +126,17 @@ def _digest_of_message(message: str) -> str:
     return "unreadable-" + hashlib.sha256(message.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _version(session: Session, result: SubmissionResult) -> int:
+def _version(connection: Connection, result: SubmissionResult) -> int:
     key = {"assignment": result.assignment, "bundle_version": result.bundle_version if result.questions else ""}
-    found = session.scalar(_VERSION, key)
+    found = connection.scalar(_VERSION, key)
     if found is not None:
         return found
     questions = [{"name": question.name, "title": question.title, "points": question.points} for question in result.questions]
     row = key | {"title": result.title, "points": result.points, "questions": questions, "first_seen": datetime.now(UTC)}
-    return _add(session, _NEW_VERSION, row, _VERSION)
+    return add_or_find(connection, _NEW_VERSION, row, _VERSION, key)
 
 
-def _add(session: Session, new: ReturningInsert[Any], row: dict[str, Any], query: Select[Any]) -> int:
-    """Return the id of a new row, or of the equal one that another grader was quicker to add."""
-    try:
-        with session.begin_nested():
-            return int(session.execute(new, row).scalar_one())
-    except IntegrityError:
-        return int(session.execute(query, row).scalar_one())
-
-
-def _attempt(session: Session, result: SubmissionResult, key: dict[str, Any], *, number: int) -> AttemptId:
+def _attempt(connection: Connection, result: SubmissionResult, key: dict[str, Any], *, number: int) -> AttemptId:
     row = key | {
         "number": number,
         "verdict": result.verdict,
@@ -142,13 +146,12 @@ def _attempt(session: Session, result: SubmissionResult, key: dict[str, Any], *,
         "seconds": result.timings.get("total", 0.0),
         "graded_at": datetime.now(UTC),
     }
-    identity = session.execute(_NEW_ATTEMPT, row).scalar_one()
-    session.execute(_NEW_BODY, {"attempt_id": identity, "body": pack(result)})
-    # rows, not objects: the session would keep account of every case
+    identity = connection.execute(_NEW_ATTEMPT, row).scalar_one()
+    connection.execute(_NEW_BODY, {"attempt_id": identity, "body": pack(result)})
     if result.questions:
-        session.execute(_NEW_QUESTIONS, [_question(identity, position, question) for position, question in enumerate(result.questions)])
+        connection.execute(_NEW_QUESTIONS, [_question(identity, position, question) for position, question in enumerate(result.questions)])
     if cases := [_case(identity, place, position, case) for place, one in enumerate(result.questions) for position, case in enumerate(one.cases)]:
-        session.execute(_NEW_CASES, cases)
+        connection.execute(_NEW_CASES, cases)
     return AttemptId(identity)
 
 

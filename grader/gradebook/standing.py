@@ -5,19 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from grader.gradebook.late import LatePolicy
 from grader.gradebook.records import AttemptId, Override, RunId
-from grader.gradebook.tables import AttemptRow, EntryRow, ExtensionRow, LatePolicyRow, OverrideRow, SubmissionRow, VersionRow
+from grader.gradebook.tables import AttemptRow, EntryRow, ExtensionRow, LatePolicyRow, OverrideRow, SubmissionRow, VersionRow, as_table
 
 _Key = tuple[int, str]
 """The id of a student's row, and an assignment."""
 
-_Decided = TypeVar("_Decided", OverrideRow, ExtensionRow, LatePolicyRow)
 _Columns = TypeVarTuple("_Columns")
 
 
@@ -83,9 +82,9 @@ def _standings(said: frozenset[str]) -> Select[int, str, str, datetime, int, str
 
 
 @cache
-def _decided(table: type[_Decided], said: frozenset[str]) -> Select[_Decided]:
+def _decided(table: type[OverrideRow | ExtensionRow | LatePolicyRow], said: frozenset[str]) -> Select[Any]:
     """Return the query for what people decided, oldest first."""
-    query = select(table).order_by(table.id)
+    query = select(as_table(table)).order_by(table.id)
     if "at_end_of" in said:
         query = query.where(table.after_run < bindparam("at_end_of"))
     return _only(query, table, said)
@@ -101,7 +100,7 @@ def _only(query: Select[*_Columns], table: type[SubmissionRow | OverrideRow | Ex
 def late_policies(session: Session, at_end_of: RunId | None = None) -> dict[str, LatePolicy]:
     """Return the late policies by assignment."""
     said = {} if at_end_of is None else {"at_end_of": at_end_of}
-    newest = {row.assignment: row for row in session.scalars(_decided(LatePolicyRow, frozenset(said)), said)}
+    newest = {row.assignment: row for row in session.execute(_decided(LatePolicyRow, frozenset(said)), said)}
     return {
         name: LatePolicy(due=row.due, grace_minutes=row.grace_minutes, penalty_per_day=row.penalty_per_day, max_days=row.max_days)
         for name, row in newest.items()
@@ -110,8 +109,8 @@ def late_policies(session: Session, at_end_of: RunId | None = None) -> dict[str,
 
 
 def _overrides(session: Session, said: Mapping[str, Any]) -> Mapping[_Key, tuple[Override, ...]]:
-    newest: dict[_Key, dict[str | None, OverrideRow]] = defaultdict(dict)
-    for row in session.scalars(_decided(OverrideRow, frozenset(said)), said):
+    newest: dict[_Key, dict[str | None, Row[Any]]] = defaultdict(dict)
+    for row in session.execute(_decided(OverrideRow, frozenset(said)), said):
         newest[row.student_id, row.assignment][row.question] = row
     return {
         key: tuple(
@@ -124,7 +123,7 @@ def _overrides(session: Session, said: Mapping[str, Any]) -> Mapping[_Key, tuple
 
 
 def _extensions(session: Session, said: Mapping[str, Any]) -> Mapping[_Key, datetime]:
-    return {(row.student_id, row.assignment): row.due for row in session.scalars(_decided(ExtensionRow, frozenset(said)), said)}
+    return {(row.student_id, row.assignment): row.due for row in session.execute(_decided(ExtensionRow, frozenset(said)), said)}
 
 
 def _late(policy: LatePolicy | None, extension: datetime | None) -> LatePolicy | None:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     String,
+    Table,
     TypeDecorator,
     UniqueConstraint,
 )
@@ -66,6 +67,11 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {str: SafeText, float: Double, datetime: Moment, list[dict[str, Any]]: JSON}
+
+
+def as_table(rows: type[Base]) -> Table:
+    """Return a table for statements that take or give rows: of objects a session keeps account, which takes longer than what is done with them."""
+    return Base.metadata.tables[rows.__tablename__]
 
 
 class RevisionRow(Base):
