@@ -24,9 +24,10 @@ class Stored:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Layout:
-    """A buffer's beginning, and where the bytes of each tensor lie behind it, in the buffer's order."""
+class Layout:
+    """Some tensors in a buffer: its beginning, and where the bytes of each lie behind it, in the buffer's order."""
 
+    tensors: tuple[Stored, ...]
     header: bytes
     extents: dict[int, slice]
     total_bytes: int
@@ -36,36 +37,36 @@ def join(tensors: Sequence[torch.Tensor]) -> bytes:
     """Return the buffer of tensors named "0", "1", ...; empty where there are none."""
     if not tensors:
         return b""
-    layout = _layout([Stored(dtype=data.dtype, shape=tuple(data.shape)) for data in tensors])
+    layout = lay_out([Stored(dtype=data.dtype, shape=tuple(data.shape)) for data in tensors])
     return layout.header + b"".join(to_stored(tensors[index]) for index in layout.extents)
 
 
-def split(buffer: bytes, expected: Sequence[Stored]) -> list[torch.Tensor]:
+def split(buffer: bytes, layout: Layout) -> list[torch.Tensor]:
     """Return the tensors of an untrusted buffer; they share no memory with it.
 
     Raises:
-        MalformedValueError: it holds anything else than the expected tensors, or a byte more.
+        MalformedValueError: it holds anything else than the tensors that are laid out so, or a byte more.
     """
-    if not expected:
+    if not layout.tensors:
         if buffer:
             raise MalformedValueError(reason="tensors that do not belong to the tree")
         return []
-    layout = _layout(expected)
     if len(buffer) != layout.total_bytes or not buffer.startswith(layout.header):
         raise MalformedValueError(reason="tensors that are not what the tree says")
     data = memoryview(buffer)
     # through numpy, which does not know the default device that a notebook may have set
     return [
         from_stored(torch.from_numpy(np.frombuffer(bytearray(data[layout.extents[index]]), dtype=np.uint8)), stored.dtype, stored.shape)
-        for index, stored in enumerate(expected)
+        for index, stored in enumerate(layout.tensors)
     ]
 
 
-def _layout(expected: Sequence[Stored]) -> _Layout:
-    order = sorted(range(len(expected)), key=lambda index: (-safetensors_rank(expected[index].dtype), str(index)))
+def lay_out(tensors: Sequence[Stored]) -> Layout:
+    """Return how safetensors lays out these tensors."""
+    order = sorted(range(len(tensors)), key=lambda index: (-safetensors_rank(tensors[index].dtype), str(index)))
     described, extents, end = [], {}, 0
     for index in order:
-        dtype, shape = expected[index].dtype, expected[index].shape
+        dtype, shape = tensors[index].dtype, tensors[index].shape
         begin, end = end, end + stored_bytes(dtype, shape)
         sizes = ",".join(map(str, stored_shape(dtype, shape)))
         described.append(f'"{index}":{{"dtype":"{safetensors_name(dtype)}","shape":[{sizes}],"data_offsets":[{begin},{end}]}}')
@@ -73,7 +74,8 @@ def _layout(expected: Sequence[Stored]) -> _Layout:
     text = f"{{{','.join(described)}}}".encode("ascii")
     text += b" " * (-len(text) % _LENGTH_BYTES)
     start = _LENGTH_BYTES + len(text)
-    return _Layout(
+    return Layout(
+        tensors=tuple(tensors),
         header=len(text).to_bytes(_LENGTH_BYTES, "little") + text,
         extents={index: slice(start + begin, start + end) for index, (begin, end) in extents.items()},
         total_bytes=start + end,

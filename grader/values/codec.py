@@ -11,12 +11,13 @@ import json
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 import torch
 
 from grader.errors import MalformedValueError
-from grader.values.buffer import Stored, join, split
+from grader.values.buffer import Layout, Stored, join, lay_out, split
 from grader.values.caps import DIMENSIONS, INT_BITS, Caps
 from grader.values.dtypes import DTYPES, NUMPY_DTYPES, dtype_name, is_inexact
 from grader.values.strict_json import parse
@@ -30,6 +31,7 @@ _TYPE_NAME = re.compile(r"[ -~]{1,80}")
 _BRACKETS_PER_LEVEL = 3
 _TOKENS_PER_NODE = 16
 _LARGEST_SIZE = 2**48
+_REMEMBERED_BYTES = 1000  # of a tree: what is made of it is some thirty times larger
 _JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"))
 
 
@@ -64,15 +66,8 @@ def decode(wire: Wire, *, caps: Caps = Caps()) -> Value:  # noqa: B008 - frozen
     """
     if len(wire.tree) > caps.tree_bytes or len(wire.tensors) > caps.tensor_bytes:
         raise MalformedValueError(reason="larger than allowed")
-    reader = _Reader(caps)
-    document = parse(
-        wire.tree,
-        depth=_BRACKETS_PER_LEVEL * (caps.depth + 2),
-        tokens=_TOKENS_PER_NODE * caps.nodes,
-        make_object=reader.make_object,
-    )
-    reader.tensors = split(wire.tensors, reader.expected)
-    return reader.build(document, 0)
+    document = (_remembered if len(wire.tree) <= _REMEMBERED_BYTES else _read)(wire.tree, caps)
+    return _Builder(caps, split(wire.tensors, document.layout)).build(document.root, 0)
 
 
 def digest(value: Value) -> str:
@@ -135,15 +130,30 @@ class _Leaf:
     index: int | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Document:
+    """A tree that was read, and how the buffer lays out the tensors that it describes; nothing in it is changed."""
+
+    root: object
+    layout: Layout
+
+
+def _read(tree: bytes, caps: Caps) -> _Document:
+    reader = _Reader(caps)
+    root = parse(tree, depth=_BRACKETS_PER_LEVEL * (caps.depth + 2), tokens=_TOKENS_PER_NODE * caps.nodes, make_object=reader.make_object)
+    return _Document(root=root, layout=lay_out(reader.expected))
+
+
+_remembered = lru_cache(maxsize=1024)(_read)  # answers to one case differ in their numbers; most have the same tree
+
+
 class _Reader:
-    """Turns a JSON document into a value: first the tensors' descriptions are collected, then their data loaded, then the value built."""
+    """Makes what a tree's objects stand for, and collects what it says of tensors."""
 
     def __init__(self, caps: Caps) -> None:
         self.caps = caps
-        self.nodes = 0
         self.leaves = 0
         self.expected: list[Stored] = []
-        self.tensors: list[torch.Tensor] = []
 
     def make_object(self, pairs: list[tuple[str, Any]]) -> object:
         if len(pairs) != 1:
@@ -167,6 +177,15 @@ class _Reader:
             index = len(self.expected)
             self.expected.append(stored)
         return _Leaf(kind=kind, stored=stored, device=device, requires_grad=requires_grad, index=index)
+
+
+class _Builder:
+    """Makes a value of a document and the tensors' data."""
+
+    def __init__(self, caps: Caps, tensors: list[torch.Tensor]) -> None:
+        self.caps = caps
+        self.tensors = tensors
+        self.nodes = 0
 
     def build(self, node: object, depth: int) -> Value:
         self.nodes += 1

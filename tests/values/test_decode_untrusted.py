@@ -294,3 +294,22 @@ def test_a_mutated_wire_is_read_or_refused(data: st.DataObject) -> None:
     understood = read(Wire(tree=mutated, tensors=wire.tensors) if part == "tree" else Wire(tree=wire.tree, tensors=mutated))
 
     assert understood is None or read(understood) == understood
+
+
+def test_answers_with_the_same_tree_have_nothing_in_common() -> None:
+    first = decode(TWO)
+    assert isinstance(first, list)
+    first.append("mine")
+    tensor = first[0].data  # type: ignore[union-attr]
+    tensor += 1
+
+    assert encode(decode(TWO)) == TWO
+
+
+def test_a_tree_that_was_read_is_refused_where_less_is_allowed() -> None:
+    tree = b"[[1,2],%b]" % LEAF.replace(b'"cpu"', b'"meta"')
+    assert decode(Wire(tree=tree, tensors=b""))
+
+    assert refusal(tree, leaves=0) == "too many tensors"
+    assert refusal(tree, nodes=4) == "too many parts"
+    assert refusal(tree, depth=1) == "nested too deeply"
