@@ -43,7 +43,7 @@ class Outputs:
             return
         with self.in_turn():
             for stream in self.streams:
-                stream.send()
+                stream.flush()
             self.socket.send_multipart(parts)
 
     def keep_sending(self) -> None:
@@ -62,7 +62,7 @@ class Outputs:
                     poll.unregister(pipe)
             if time.monotonic() >= due:
                 for stream in self.streams:
-                    stream.send()
+                    stream.flush()
                 due = time.monotonic() + _SECONDS
 
 
@@ -84,8 +84,8 @@ def _interrupts_wait() -> Iterator[None]:
 class Stream(io.TextIOBase):
     """What Python calls sys.stdout or sys.stderr.
 
-    What is written waits until something else is to be sent after it, until it is much, or for a fifth of a second, also where it is flushed more often. File descriptor 1 or 2, to which
-    other programs, libraries in C and forked children write, becomes a pipe that leads here too.
+    What is written waits until it is flushed, until something else is to be sent after it, until it is much, or for a fifth of a second. File descriptor
+    1 or 2, to which other programs, libraries in C and forked children write, becomes a pipe that leads here too.
     """
 
     encoding = "UTF-8"
@@ -103,7 +103,6 @@ class Stream(io.TextIOBase):
         self._parent: dict[str, Any] = {}
         self._waiting: list[str] = []
         self._length = 0
-        self._sent = 0.0
         outputs.streams.append(self)
 
     def fileno(self) -> int:
@@ -116,7 +115,7 @@ class Stream(io.TextIOBase):
 
     def set_parent(self, parent: dict[str, Any]) -> None:
         """Say for which request it is that things are shown from now on."""
-        self.send()
+        self.flush()
         self._parent = extract_header(parent)
 
     def write(self, text: object, /) -> int:
@@ -130,11 +129,6 @@ class Stream(io.TextIOBase):
             os.write(self._descriptor, text.encode(errors="replace"))
         return len(text)
 
-    def flush(self) -> None:
-        """Send what waits, if nothing was sent for a while."""
-        if time.monotonic() > self._sent + _SECONDS:
-            self.send()
-
     def take(self) -> bool:
         """Take what others have written to the descriptor; False when nobody can any more."""
         with self._outputs.lock:
@@ -145,7 +139,7 @@ class Stream(io.TextIOBase):
             self._keep(self._decoder.decode(read))
         return bool(read)
 
-    def send(self) -> None:
+    def flush(self) -> None:
         """Send what waits."""
         if os.getpid() != self._outputs.process:
             return
@@ -162,7 +156,7 @@ class Stream(io.TextIOBase):
 
     def _send(self) -> None:
         with self._outputs.in_turn():
-            text, self._waiting, self._length, self._sent = "".join(self._waiting), [], 0, time.monotonic()
+            text, self._waiting, self._length = "".join(self._waiting), [], 0
             if text:
                 content, topic = {"name": self.name, "text": text}, f"stream.{self.name}".encode()
                 self._session.send(self._outputs.socket, "stream", content, parent=self._parent, ident=topic)

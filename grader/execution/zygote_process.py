@@ -125,17 +125,18 @@ class ZygoteProcess:
 
     async def end(self) -> None:
         """End the process, its kernels, and its sockets, if it has not ended."""
-        if self._process is not None and not self._warm:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-        if self._process is not None and self._process.returncode is None:
+        if self._process is not None:
             assert self._process.stdin is not None  # noqa: S101 - piped at the start
+            if not self._warm:
+                with contextlib.suppress(ProcessLookupError):
+                    self._process.kill()
             # the zygote ends with its standard input, and all that it forked ends with it, also when the grader is killed
             self._process.stdin.close()
             try:
-                await asyncio.wait_for(self._process.wait(), _END_SECONDS)
+                await asyncio.wait_for(self._process.communicate(), _END_SECONDS)
             except TimeoutError:
-                self._process.kill()
+                with contextlib.suppress(ProcessLookupError):
+                    self._process.kill()
         if self._claim is not None:
             os.close(self._claim)
             self._claim = None

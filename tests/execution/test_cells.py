@@ -161,7 +161,7 @@ def test_what_was_printed_before_a_crash_is_shown(lab: Lab) -> None:
 def test_an_interrupt_in_the_midst_of_printing_spoils_no_message(lab: Lab) -> None:
     beside = "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()"
 
-    seen = lab.run(beside, *["while True: print('x', flush=True)"] * 5, "print('on')", cell=0.2)
+    seen = lab.run(beside, *["while True: print('x', flush=True)"] * 5, "print('on')", cell=0.2, output=64 * 1024**2)
 
     assert seen.statuses == ["ok", *["timeout"] * 5, "ok"]
     assert seen.runs[-1].outputs[0]["text"] == "on\n"

@@ -54,12 +54,14 @@ def start(course: Path, *options: str) -> subprocess.Popen[str]:
 
 
 def run_and_kill(course: Path) -> None:
-    """Start a run, and kill it, with no chance to tidy up, while it grades the notebook that waits."""
+    """Start a run, and kill it, with no chance to tidy up, while it grades the notebook that waits, once the one before is written down."""
     gate = course / "gate"
     os.mkfifo(gate)
     reader = os.open(gate, os.O_RDONLY | os.O_NONBLOCK)
     running = start(course, "--slots", "1")
     ready, _, _ = select.select([reader], [], [], TIMEOUT_SECONDS)
+    while running.poll() is None and not any(course.glob("reports/*/result.json")):
+        pass
     running.kill()
     said = running.communicate(timeout=TIMEOUT_SECONDS)
     gate.unlink()
