@@ -238,7 +238,7 @@ def _answer_probes(stream: Any, ident: Any, parent: dict[str, Any]) -> None:  # 
     def reply() -> None:
         content, buffers = pack_answers(waiting, first=first, stopped=bool(interrupted))
         kernel.session.send(stream, REPLY, content, parent, ident=ident, buffers=buffers)
-        stream.flush()  # else it leaves with the last answer
+        _flush(stream)
 
     first, waiting, since = 0, [], time.monotonic()
     usual = signal.signal(signal.SIGINT, interrupt)
@@ -256,6 +256,12 @@ def _answer_probes(stream: Any, ident: Any, parent: dict[str, Any]) -> None:  # 
         signal.signal(signal.SIGINT, usual)
     if waiting or interrupted:
         reply()
+
+
+def _flush(stream: "ZMQStream | zmq.Socket[bytes]") -> None:
+    """Let an answer leave at once, and not with the last one; in a kernel that was started cold it is a socket, which does."""
+    if isinstance(stream, ZMQStream):
+        stream.flush(zmq.POLLOUT)
 
 
 def main() -> None:

@@ -31,6 +31,12 @@ def test_cold_kernels_give_the_answers_that_warm_ones_give(lab: Lab, cold: Lab) 
     assert _plain(warm_seen.answers[1]) == _plain(cold_seen.answers[1])
 
 
+def test_answers_of_a_cold_kernel_come_one_after_the_other_too(cold: Lab) -> None:
+    seen = cold.run("import time\ndef f(n):\n    time.sleep(0.4)\n    return n", together=[Probe(entry="f", inputs={"n": n}) for n in range(6)], call=1.5)
+
+    assert [getattr(answer, "value", answer) for answer in seen.answers] == list(range(6))
+
+
 def _plain(answer: object) -> object:
     if isinstance(answer, Returned) and isinstance(answer.value, list):
         product, said = answer.value
