@@ -45,27 +45,25 @@ def call(entry: object, probe: Probe, *, device: str = "cpu") -> Answer:
     The inputs lie on `device` where the notebook has made it torch's default device, else on the CPU: so what the code makes lies where they do.
     """
     exercise = _driver(probe.driver) if probe.driver is not None else _plain_call
-    forbidden: set[str] = set()
-    started = time.perf_counter()
-    try:
-        _seed(probe.seed, device)
-        # in a kernel without a GPU the question itself would raise where a notebook has asked for one
-        place = device if device != "cpu" and torch.get_default_device().type == device else "cpu"
-        inputs = {name: restore(value, device=place) for name, value in probe.inputs.items()}
-        with _gradients_back_on():
-            with trace_forbidden(probe.forbids) as forbidden:
-                returned = exercise(entry, **inputs)
-            value = snapshot(_finished(returned))
-    except BaseException as error:  # noqa: BLE001 - whatever student code raises, SystemExit included, is an answer
+    with trace_forbidden(probe.forbids) as forbidden:
+        started = time.perf_counter()
+        try:
+            _seed(probe.seed, device)
+            # in a kernel without a GPU the question itself would raise where a notebook has asked for one
+            place = device if device != "cpu" and torch.get_default_device().type == device else "cpu"
+            inputs = {name: restore(value, device=place) for name, value in probe.inputs.items()}
+            with _gradients_back_on():
+                value = snapshot(_finished(exercise(entry, **inputs)))
+        except BaseException as error:  # noqa: BLE001 - whatever student code raises, SystemExit included, is an answer
+            seconds = time.perf_counter() - started
+            return Raised(
+                types=tuple(kind.__name__ for kind in type(error).__mro__),
+                message=_text(error),
+                frames=tuple(_student_frames(error)),
+                forbidden=tuple(sorted(forbidden)),
+                seconds=seconds,
+            )
         seconds = time.perf_counter() - started
-        return Raised(
-            types=tuple(kind.__name__ for kind in type(error).__mro__),
-            message=_text(error),
-            frames=tuple(_student_frames(error)),
-            forbidden=tuple(sorted(forbidden)),
-            seconds=seconds,
-        )
-    seconds = time.perf_counter() - started
     mutated = {name: snapshot(inputs[name]) for name, before in probe.inputs.items() if not _unchanged(before, inputs[name])}
     return Returned(value=value, mutated=mutated, forbidden=tuple(sorted(forbidden)), seconds=seconds)
 
