@@ -16,6 +16,7 @@ _MORE, _LONG, _COMMAND = 1, 2, 4
 _SHORT_BYTES = 255
 _EVERYTHING = b"\x01"
 _WAITING_MESSAGES = 8
+_FRAME_BYTES = 96 * 1024**2
 _DELIMITER = b"<IDS|MSG>"
 _JSON_BYTES = 8 * 1024**2
 _JSON_VALUES = 250_000
@@ -24,7 +25,8 @@ _JSON_VALUES = 250_000
 class Channel(asyncio.Protocol):
     """One socket of a kernel: `DEALER` sends and receives, `SUB` receives all that is published.
 
-    While several messages wait to be read no more are taken in; how large one may be is for the relay between grader and kernel.
+    While several messages wait to be read no more are taken in, and a frame of over 96 MiB ends the connection; how large a message of many frames may be
+    is for the relay between grader and kernel.
     """
 
     def __init__(self, kind: Literal["DEALER", "SUB"]) -> None:
@@ -53,19 +55,25 @@ class Channel(asyncio.Protocol):
         while len(received) >= position + 2:
             flags = received[position]
             body, size = (position + 9, int.from_bytes(received[position + 1 : position + 9])) if flags & _LONG else (position + 2, received[position + 1])
+            if size > _FRAME_BYTES:
+                self.close()
+                return
             if len(received) < body + size:
                 break
             position = body + size
-            if flags & _COMMAND:
-                self._begin()
-            else:
-                self._frames.append(bytes(received[body:position]))
-                if not flags & _MORE:
-                    self._messages.put_nowait(self._frames)
-                    self._frames = []
+            self._take(flags, bytes(received[body:position]))
         del received[:position]
         if self._messages.qsize() >= _WAITING_MESSAGES and self._transport is not None:
             self._transport.pause_reading()
+
+    def _take(self, flags: int, frame: bytes) -> None:
+        if flags & _COMMAND:
+            self._begin()
+            return
+        self._frames.append(frame)
+        if not flags & _MORE:
+            self._messages.put_nowait(self._frames)
+            self._frames = []
 
     def _begin(self) -> None:
         """Be ready: only who has been told so may send."""

@@ -79,21 +79,34 @@ def test_messages_may_come_in_pieces_of_any_size(piece: int) -> None:
     asyncio.run(work())
 
 
-def test_who_is_not_read_has_to_wait(tmp_path: Path) -> None:
-    large = bytes(1024**2)
-
+def test_who_is_not_read_has_to_wait() -> None:
     async def work() -> None:
-        async with a_kernel(tmp_path) as (connection, router, _):
-            connection.request("ask", {})
-            identity, *_ = await router.recv_multipart()
-            sending = [asyncio.ensure_future(router.send_multipart([identity, *KERNEL_SAYS, large])) for _ in range(60)]
-            await asyncio.sleep(0.5)
-            assert connection.shell_channel._messages.qsize() < 20  # noqa: SLF001 - what would fill the memory
-            for _ in range(60):
-                assert (await connection.shell_channel.get_msg())["buffers"] == [large]
-            await asyncio.gather(*sending)
+        channel, transport = Channel("SUB"), Mock(asyncio.Transport)
+        channel.connection_made(transport)
+        message = b"".join(frame(part, more=True) for part in KERNEL_SAYS) + frame(b"z" * 300)
+        channel.data_received(GREETING + message * 7)
+        transport.pause_reading.assert_not_called()
+        channel.data_received(message)
+        transport.pause_reading.assert_called_once()
+        for _ in range(7):
+            await channel.get_msg()
+        transport.resume_reading.assert_not_called()
+        await channel.get_msg()
+        transport.resume_reading.assert_called_once()
 
     asyncio.run(work())
+
+
+def test_a_frame_of_more_than_96_mebibytes_is_not_waited_for() -> None:
+    channel, transport = Channel("SUB"), Mock(asyncio.Transport)
+    channel.connection_made(transport)
+    channel.data_received(GREETING + struct.pack(">BQ", 2, 96 * 2**20))
+    transport.abort.assert_not_called()
+
+    other, its_transport = Channel("SUB"), Mock(asyncio.Transport)
+    other.connection_made(its_transport)
+    other.data_received(GREETING + struct.pack(">BQ", 2, 96 * 2**20 + 1))
+    its_transport.abort.assert_called_once()
 
 
 @pytest.mark.parametrize(
