@@ -1,7 +1,8 @@
 """Zip archives of submissions, unpacked into a folder of their own: only notebooks, and nothing outside it.
 
-What is wrong with one member is a problem of that member alone, so that one student's file never costs another's mark.
-What no learning platform writes (a way out of the folder, two members of one name or in the same bytes) refuses the archive.
+What is wrong with one member is a problem of that member alone, so that one student's file never costs another's mark; small ones come first, so
+that nobody takes the room of the others. What no learning platform writes (a way out of the folder, two members of one name or in the same bytes)
+refuses the archive.
 """
 
 import contextlib
@@ -34,6 +35,7 @@ MAX_DEPTH = 12
 
 _AGAIN = "clear all outputs, save the notebook and hand it in again"
 _TOO_LARGE = f"the file is larger than {MAX_BYTES // 1024**2} MB: {_AGAIN}"
+_NO_ROOM = f"the notebooks of its archive are larger than {MAX_TOTAL_BYTES // 1024**3} GB together, and it is one of the largest: {_AGAIN}"
 _MAX_NAME_BYTES = 240
 _MAX_SUFFIX_BYTES = 20
 _CHUNK = 1024**2
@@ -80,16 +82,15 @@ def unpack(path: Path, scratch: Path) -> Unpacked:
     try:
         root.mkdir(parents=True)
         with _Capped(io.FileIO(path)) as file, zipfile.ZipFile(file) as archive:
-            for member in _members(archive):
+            for member in sorted(_members(archive), key=lambda member: member.info.file_size):
                 target = root.joinpath(*map(_disk_name, member.parts))
                 target.parent.mkdir(parents=True, exist_ok=True)
-                problem = member.problem or _extract(archive, member.info, target)
+                no_room = _NO_ROOM if total + member.info.file_size > MAX_TOTAL_BYTES else ""
+                problem = member.problem or no_room or _extract(archive, member.info, target)
                 if problem:
                     target.write_bytes(b"")
                     problems[target] = problem
                 total += target.stat().st_size
-                if total > MAX_TOTAL_BYTES:
-                    _refuse(f"its notebooks are larger than {MAX_TOTAL_BYTES // 1024**3} GB together")
     except _RefusedError as error:
         raise IntakeError(path=str(path), reason=str(error)) from error
     except (FileExistsError, NotADirectoryError) as error:
@@ -145,18 +146,26 @@ def _check_places(found: Iterable[zipfile.ZipInfo], end: int) -> None:
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """Return a member's name; some programs write UTF-8 and do not say so."""
+    """Return a member's name; some programs write UTF-8 and do not say so, and some backslashes between folders.
+
+    Where those would lead out they are no such program's but a student's: part of a name.
+    """
     name = info.orig_filename
     if not info.flag_bits & _UTF8:
         with contextlib.suppress(UnicodeError):
             name = name.encode("cp437").decode()
-    return name.replace("\\", "/")
+    slashed = name.replace("\\", "/")
+    return name if _leads_out(slashed) else slashed
 
 
 def _parts(name: str) -> tuple[str, ...]:
-    if name.startswith("/") or _DRIVE.match(name) or ".." in name.split("/"):
+    if _leads_out(name):
         _refuse(f"a member's name leads out of the archive: {name[:100]!r}")
     return PurePosixPath(name).parts
+
+
+def _leads_out(name: str) -> bool:
+    return name.startswith("/") or _DRIVE.match(name) is not None or ".." in name.split("/")
 
 
 def _problem(info: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
@@ -164,6 +173,7 @@ def _problem(info: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
     reasons = (
         (stat.S_IFMT(info.external_attr >> 16) not in _KINDS, "this is a link or a device, not a file: hand in the file itself"),
         (any(map(_CONTROL.search, parts)), "its name has control characters: rename it and hand it in again"),
+        (any("\\" in part for part in parts), "its name has backslashes that lead out of the archive: rename it and hand it in again"),
         (info.flag_bits & _ENCRYPTED, "it is encrypted: hand it in without a password"),
         (info.compress_type not in _METHODS, "it is compressed in an unusual way: hand in the .ipynb file itself"),
         (info.file_size > MAX_BYTES, _TOO_LARGE),
@@ -198,7 +208,7 @@ def _set_time(target: Path, info: zipfile.ZipInfo) -> None:
 
 def _disk_name(part: str) -> str:
     """Return a part of a path that every file system takes; one that had to be changed, or looks as if it had been, ends in digits of its digest."""
-    clean = _CONTROL.sub("", part)
+    clean = _CONTROL.sub("", part).replace("\\", "")
     if clean == part and not _CHANGED.search(part) and len(part.encode()) <= _MAX_NAME_BYTES:
         return part
     suffix = PurePosixPath(clean).suffix if len(PurePosixPath(clean).suffix.encode()) <= _MAX_SUFFIX_BYTES else ""
