@@ -64,13 +64,27 @@ class Block:
 def blocks(outputs: Iterable[Mapping[str, Any]], tr: NullTranslations = ENGLISH) -> list[Block]:
     """Return the outputs of one cell, in order; what is malformed, too large or of another kind is left out or named."""
     given = list(outputs)
-    shown = [block for output in given[:MOST_OUTPUTS] if (block := _block(output, tr)) is not None]
+    pixels = _Pixels()
+    shown = [block for output in given[:MOST_OUTPUTS] if (block := _block(output, pixels, tr)) is not None]
     if len(given) > MOST_OUTPUTS:
         shown.append(Block(text=tr.gettext("… ({count} more outputs are not shown)").format(count=len(given) - MOST_OUTPUTS)))
     return shown
 
 
-def _block(output: Mapping[str, Any], tr: NullTranslations) -> Block | None:
+class _Pixels:
+    """How many pixels a cell's pictures may have yet: a few bytes can unpack to more than a browser has memory for."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_PIXELS
+
+    def take(self, width: int, height: int) -> bool:
+        """Return whether there is a picture of that size, and room for it, which it then takes."""
+        fits = 0 < width * height <= self._left
+        self._left -= width * height if fits else 0
+        return fits
+
+
+def _block(output: Mapping[str, Any], pixels: _Pixels, tr: NullTranslations) -> Block | None:
     kind = output.get("output_type")
     if kind == "stream":
         return _text_block(output.get("text"))
@@ -78,13 +92,13 @@ def _block(output: Mapping[str, Any], tr: NullTranslations) -> Block | None:
         traceback = output.get("traceback")
         return _text_block("\n".join(map(_text, traceback)) if isinstance(traceback, list | tuple) else None)
     data = output.get("data")
-    return _rich_block(data, tr) if isinstance(data, Mapping) else None
+    return _rich_block(data, pixels, tr) if isinstance(data, Mapping) else None
 
 
-def _rich_block(data: Mapping[str, Any], tr: NullTranslations) -> Block | None:
+def _rich_block(data: Mapping[str, Any], pixels: _Pixels, tr: NullTranslations) -> Block | None:
     for kind in _SIGNATURES:
         if kind in data:
-            return _image_block(kind, _text(data[kind]), tr)
+            return _image_block(kind, _text(data[kind]), pixels, tr)
     if "text/html" in data and len(html := _sanitised(_text(data["text/html"]))) <= _MOST_MARKUP:
         return Block(html=html)
     return _text_block(data.get("text/plain"))
@@ -95,7 +109,7 @@ def _text_block(text: object) -> Block | None:
     return Block(text=shown) if shown else None
 
 
-def _image_block(kind: str, encoded: str, tr: NullTranslations) -> Block:
+def _image_block(kind: str, encoded: str, pixels: _Pixels, tr: NullTranslations) -> Block:
     if len(encoded) > MOST_IMAGE_CHARACTERS:
         return Block(text=tr.gettext("(a picture of {size} kB is too large to show here)").format(size=len(encoded) // 1000))
     try:
@@ -103,13 +117,13 @@ def _image_block(kind: str, encoded: str, tr: NullTranslations) -> Block:
     except (binascii.Error, ValueError):
         picture = b""
     width, height = _png_size(picture) if kind == "image/png" else _jpeg_size(picture)
-    if not picture.startswith(_SIGNATURES[kind]) or not 0 < width * height <= _MOST_PIXELS:
+    if not picture.startswith(_SIGNATURES[kind]) or not pixels.take(width, height):
         return Block(text=tr.gettext("(a picture that cannot be shown)"))
     return Block(image=f"data:{kind};base64,{base64.b64encode(picture).decode()}")
 
 
 def _png_size(png: bytes) -> tuple[int, int]:
-    """Return the width and height of a picture; a few bytes can unpack to more than a browser has memory for."""
+    """Return the width and height that a picture claims."""
     return int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
 
 

@@ -53,6 +53,12 @@ def test_pictures_come_as_they_are_when_they_are_pictures() -> None:
     assert photo.image == f"data:image/jpeg;base64,{jpeg}"
 
 
+def test_the_pictures_of_a_cell_are_no_larger_together_than_one_may_be() -> None:
+    shown = blocks([display(image_png=png_header(4000, 3000)), display(image_png=png_header(3000, 2000)), display(image_png=png_header(2000, 1000))])
+
+    assert [bool(block.image) for block in shown] == [True, False, True]
+
+
 @pytest.mark.parametrize(
     "encoded",
     [
