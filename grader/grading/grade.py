@@ -31,10 +31,15 @@ async def grade(bundle: Bundle, submission: Submission, open_session: OpenSessio
     except ExecutionError as problem:
         said = str(problem)
     except Exception as problem:  # noqa: BLE001 - what we did not foresee in one submission must not cost all the others
-        # repr: the message may hold what a student wrote
-        _LOG.error("%.300s\n%s", repr(problem), "".join(traceback.format_tb(problem.__traceback__)))
+        log_problem(problem)
         said = f"grader tripped over this submission ({type(problem).__name__}); the log says where"
     return _submission_result(bundle, submission, now, verdict=Verdict.OURS, message=said, score=0.0)
+
+
+def log_problem(problem: Exception) -> None:
+    """Write down what we did not foresee, and where."""
+    # repr: the message may hold what a student wrote
+    _LOG.error("%.300s\n%s", repr(problem), "".join(traceback.format_tb(problem.__traceback__)))
 
 
 async def _graded(bundle: Bundle, submission: Submission, open_session: OpenSession, *, clock: Callable[[], float], now: datetime) -> SubmissionResult:

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from grader.errors import OutputError
 from grader.grading.bundle import Bundle
+from grader.grading.grade import log_problem
 from grader.reports.class_report import Earlier, class_parts
 from grader.reports.class_row import Answer, ClassRow, class_row
 from grader.reports.html import IndexRow, index_parts, render_submission
@@ -32,12 +33,20 @@ class Pages:
         self._usual = {bundle.name: _usual_prints(bundle) for bundle in bundles}
 
     def add(self, result: SubmissionResult, folder: str) -> None:
-        """Write a submission's page into its folder, and count it in."""
+        """Write a submission's page into its folder, and count it in; where grader trips over what it would show, only the marks."""
         href = f"{folder}/feedback.html"
-        _write(self._out / href, [render_submission(result, language=self._lang)])
+        try:
+            page, row = self._drawn(result, href)
+        except Exception as problem:  # noqa: BLE001 - what we did not foresee in one submission must not cost all the others
+            log_problem(problem)
+            result = _only_marks(result)
+            page, row = self._drawn(result, href)
+        _write(self._out / href, [page])
         self.rows.append(IndexRow(result=self._outlines.of(result), href=href))
-        row = class_row(result, href=href, usual=self._usual.get(result.assignment, ()))
         self._class.append(replace(row, answers=tuple(self._answers.setdefault(answer, answer) for answer in row.answers)))
+
+    def _drawn(self, result: SubmissionResult, href: str) -> tuple[str, ClassRow]:
+        return render_submission(result, language=self._lang), class_row(result, href=href, usual=self._usual.get(result.assignment, ()))
 
     def finish(self, earlier: Earlier | None = None) -> None:
         """Write the class report and the index; `earlier` are the marks of earlier attempts, see `class_parts`.
@@ -75,6 +84,12 @@ def _write(path: Path, parts: Iterable[str]) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _only_marks(result: SubmissionResult) -> SubmissionResult:
+    questions = (question.model_copy(update={"cases": (), "code": "", "message": "", "diagnosis": None}) for question in result.questions)
+    message = "The marks count, but grader tripped over what else this page would show; the log says where."
+    return result.model_copy(update={"questions": tuple(questions), "cells": (), "message": message})
 
 
 def _usual_prints(bundle: Bundle) -> frozenset[int]:

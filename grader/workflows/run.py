@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from grader.errors import IntakeError, SettingsError
+from grader.errors import GraderError, IntakeError, SettingsError
 from grader.execution.kernels import describe_exit
 from grader.execution.limits import GPU_MEMORY_USED_UP
 from grader.execution.sandbox.choose import choose_tier
@@ -18,6 +18,7 @@ from grader.gradebook.book import Gradebook
 from grader.gradebook.late import LatePolicy
 from grader.gradebook.shown import shown
 from grader.grading.bundle import Bundle
+from grader.grading.grade import log_problem
 from grader.intake.layouts import Found, find_submissions
 from grader.intake.submission import read_submission
 from grader.notebooks.cells import Cell
@@ -137,12 +138,21 @@ class _Run:
         return RunSummary(results=tuple(row.result for row in self.pages.rows), files=files, kept=self.kept, index=self.pages.index, stages=self.stages)
 
     async def _one(self, found: Found, *, alone: bool = False) -> None:
-        """Grade one submission; one that may have lost its kernel to a neighbour, or to the machine, is put off until it is alone."""
+        """Grade and keep one submission, or that it cannot be read, or that grader itself tripped over it."""
         try:
-            submission = read_submission(found, pristine=self.pristine, entries=self.entries)
+            await self._graded(found, alone=alone)
         except IntakeError as error:
-            await self._keep(found, self._unreadable(found, error))
-            return
+            await self._keep(found, self._ungraded(found, Verdict.ERROR, error.reason))
+        except GraderError:
+            raise
+        except Exception as problem:  # noqa: BLE001 - what we did not foresee in one submission must not cost all the others
+            log_problem(problem)
+            said = f"grader tripped over this submission ({type(problem).__name__}); the log says where"
+            await self._keep(found, self._ungraded(found, Verdict.OURS, said))
+
+    async def _graded(self, found: Found, *, alone: bool) -> None:
+        """Grade one submission; one that may have lost its kernel to a neighbour, or to the machine, is put off until it is alone."""
+        submission = read_submission(found, pristine=self.pristine, entries=self.entries)
         bundle = self.bundles[submission.assignment]
         earlier = None if self.request.force else await asyncio.to_thread(self._earlier, found, submission.digest, bundle)
         if earlier is not None:
@@ -169,7 +179,7 @@ class _Run:
         """Return an earlier result where nothing has changed since, and the fault was not ours."""
         return self.gradebook.finished(found.student, bundle.name, digest=digest, bundle_version=bundle.version, tier=self.tier, lms_id=found.lms_id)
 
-    def _unreadable(self, found: Found, error: IntakeError) -> SubmissionResult:
+    def _ungraded(self, found: Found, verdict: Verdict, message: str) -> SubmissionResult:
         bundle = self.bundles.get(found.assignment or "")
         return SubmissionResult(
             student=found.student,
@@ -178,8 +188,8 @@ class _Run:
             path=found.place,
             digest="",
             bundle_version=bundle.version if bundle else "",
-            verdict=Verdict.ERROR,
-            message=error.reason,
+            verdict=verdict,
+            message=message,
             score=0.0,
             points=sum(question.points for question in bundle.questions) if bundle else 0.0,
             graded_at=_now(),

@@ -38,3 +38,24 @@ def test_what_is_kept_of_a_result_has_no_cases(tmp_path: Path) -> None:
     pages = write(tmp_path, "en")
 
     assert all(not question.cases and not question.code for row in pages.rows for question in row.result.questions)
+
+
+def test_a_result_that_cannot_be_shown_costs_no_other_its_page_and_no_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def trips(source: str) -> str:
+        raise LookupError(source)
+
+    trouble = samples.halfway().model_copy(update={"student": "eve"})
+    pages = Pages(tmp_path, lang="en")
+    with monkeypatch.context() as patched:
+        patched.setattr("grader.reports.views.code", trips)
+        pages.add(trouble, "eve")
+    pages.add(samples.halfway(), "ada")
+    pages.finish()
+
+    eve, ada = (Page((tmp_path / name / "feedback.html").read_text(encoding="utf-8")).text for name in ("eve", "ada"))
+    assert "The marks count, but grader tripped over what else this page would show" in eve
+    assert "grader tripped" not in ada
+    marks = [(row.result.student, row.result.score) for row in pages.rows]
+    assert marks == [("eve", trouble.score), ("Ada Lovelace", trouble.score)]
+    index = Page(pages.index.read_text(encoding="utf-8"))
+    assert {link.attributes["href"] for link in index.all("a")} >= {"eve/feedback.html", "ada/feedback.html"}

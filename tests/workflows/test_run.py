@@ -3,11 +3,15 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from grader.intake import submission as submissions
+from grader.intake.layouts import Found
+from grader.notebooks.cells import Cell
+from grader.notebooks.submission import Submission
 from grader.reports.json_result import read_result
 from grader.results import Verdict
 from grader.scheduling import slots as local
@@ -121,6 +125,30 @@ def test_a_file_of_a_year_that_no_calendar_has_is_graded_as_handed_in_now(course
     monkeypatch.setattr(Path, "stat", of_another_age)
 
     assert len(grade_all(course).results) == 2
+
+
+@pytest.mark.kernel
+def test_what_nobody_foresaw_in_one_submission_is_told_and_costs_no_other(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_only(course, "student00000", "student00001", "student00002")
+    read = submissions.read_submission
+
+    def trips(found: Found, *, pristine: Mapping[str, Sequence[Cell]], entries: Mapping[str, Mapping[str, str]]) -> Submission:
+        if found.student == "student00001":
+            raise LookupError(found.path)
+        return read(found, pristine=pristine, entries=entries)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("grader.workflows.run.read_submission", trips)
+        summary = grade_all(course)
+
+    told = {result.student: result for result in summary.results}
+    assert told["student00001"].verdict is Verdict.OURS
+    assert told["student00001"].message == "grader tripped over this submission (LookupError); the log says where"
+    assert {told[name].verdict for name in ("student00000", "student00002")} <= {Verdict.PASSED, Verdict.FAILED, Verdict.MISSING}
+    assert "LookupError(" in (course / "reports" / "grader.log").read_text()
+
+    again = {result.student: result.verdict for result in grade_all(course).results}
+    assert again["student00001"] in {Verdict.PASSED, Verdict.FAILED, Verdict.MISSING}
 
 
 @pytest.mark.kernel
