@@ -24,8 +24,8 @@ _GRACE_SECONDS = 2.0
 _LAST_LOOK_SECONDS = 0.05
 _READY_SECONDS = 60.0
 _DISTURBED = "your code disturbed the connection to the grader"
-_TOGETHER = 2  # all answers to one question are kept until the last has come
-_TOO_MUCH = Malformed(reason="the answers to this question are larger together than allowed")
+_TOGETHER = 2  # for each entry: all answers are kept until the last has come
+_TOO_MUCH = Malformed(reason="the answers are larger together than allowed")
 _T = TypeVar("_T")
 _VERSIONS = {
     "python": platform.python_version(),
@@ -109,7 +109,7 @@ class KernelSession:
         """
         answers: list[Answer] = []
         end, at_once, hung = len(probes), len(probes), False
-        room = _TOGETHER * (self._caps.tree_bytes + self._caps.tensor_bytes)
+        room = _TOGETHER * len({probe.entry for probe in probes}) * (self._caps.tree_bytes + self._caps.tensor_bytes)
         while len(answers) < end:
             seconds = min(timeout_seconds, self._remaining())
             if seconds <= 0 or not await self._ready_again():

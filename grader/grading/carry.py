@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.grading.bundle import Bundle, BundledQuestion, OpenSession
-from grader.grading.question import Budget, Graded, grade_question
+from grader.grading.question import Budget, Graded, grade_questions
 from grader.notebooks.cells import Cell, CellOptions
 from grader.notebooks.submission import Submission
 from grader.results import Verdict
@@ -38,16 +38,14 @@ async def grade_again(
         budget = Budget(clock=clock, started=clock(), total_seconds=bundle.limits.total_seconds)
         async with open_session() as session:
             await session.run(given.cells)
-            for question in list(waiting):
-                needs = reached[question.name] & failed
-                if needs != replaced:  # one that needs less must not find the reference of what it does not depend on
-                    continue
-                waiting.remove(question)
-                graded = await grade_question(bundle, question, given, session, budget)
-                if graded.verdict is Verdict.PASSED:
-                    failed.discard(question.name)
-                if graded.score > first[question.name].score + _ROUNDING:
-                    better[question.name] = Again(replaced=tuple(name for name in first if name in needs), graded=graded)
+            # one that needs less must not find the reference of what it does not depend on; one that turns out right makes others need less
+            while together := [question for question in waiting if reached[question.name] & failed == replaced]:
+                graded = await grade_questions(bundle, together, given, session, budget)
+                waiting = [question for question in waiting if question.name not in graded]
+                failed -= {name for name, one in graded.items() if one.verdict is Verdict.PASSED}
+                for name, one in graded.items():
+                    if one.score > first[name].score + _ROUNDING:
+                        better[name] = Again(replaced=tuple(other for other in first if other in replaced), graded=one)
     return better
 
 

@@ -13,7 +13,7 @@ from grader.grading.carry import Again, grade_again
 from grader.grading.diagnosis import generic_diagnosis
 from grader.grading.judge import Asked
 from grader.grading.present import case_result, sources_by_digest
-from grader.grading.question import Budget, Graded, grade_question
+from grader.grading.question import Budget, Graded, grade_questions
 from grader.notebooks.submission import Submission
 from grader.results import Carried, CaseResult, CellResult, Diagnosis, QuestionResult, SubmissionResult, Verdict
 
@@ -47,7 +47,7 @@ async def _graded(bundle: Bundle, submission: Submission, open_session: OpenSess
     async with open_session() as session:
         budget = Budget(clock=clock, started=started, total_seconds=bundle.limits.total_seconds)
         runs = await session.run(submission.cells)
-        first = {question.name: await grade_question(bundle, question, submission, session, budget) for question in bundle.questions}
+        first = await grade_questions(bundle, bundle.questions, submission, session, budget)
         timings, environment = dict(session.timings), dict(session.environment)
         asked = clock()
     first_done = clock()

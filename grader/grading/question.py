@@ -1,11 +1,11 @@
-"""Asking the cases of one question and putting together what they are worth."""
+"""Asking the cases of questions and putting together what they are worth."""
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from itertools import zip_longest
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 
-from grader.execution.answers import Absent, Answer, Raised, Returned, Session, TimedOut
+from grader.execution.answers import Absent, Answer, Probe, Raised, Returned, Session, TimedOut
 from grader.grading.bundle import Bundle, BundledCase, BundledQuestion, probe_of
 from grader.grading.diagnosis import diagnose
 from grader.grading.forbids import forbidden_uses
@@ -49,8 +49,22 @@ class Budget:
         return self.started + self.total_seconds - self.clock()
 
 
-async def grade_question(bundle: Bundle, question: BundledQuestion, submission: Submission, session: Session, budget: Budget) -> Graded:
-    """Return a question's verdict and score from a session in which the submission's cells have run."""
+async def grade_questions(bundle: Bundle, questions: Sequence[BundledQuestion], submission: Submission, session: Session, budget: Budget) -> dict[str, Graded]:
+    """Return the verdict and score of each question, by name, from a session in which the submission's cells have run.
+
+    All public cases are asked before any hidden one: pages show what those answer, which so cannot tell what a hidden case's inputs are.
+    """
+    graded = {question.name: _without_asking(bundle, question, submission) for question in questions}
+    asking = [_Open(question=question) for question in questions if graded[question.name] is None]
+    for public in (True, False):
+        calls = [_Call(of=one, case=case, probe=probe) for one in asking for case, probe in one.question.calls if (case.group == "public") is public]
+        await _ask(calls, session, budget)
+    asked = {one.question.name: _put_together(one.question, tuple(one.asked), submission.answers[one.question.name]) for one in asking}
+    return {name: at_once or asked[name] for name, at_once in graded.items()}
+
+
+def _without_asking(bundle: Bundle, question: BundledQuestion, submission: Submission) -> Graded | None:
+    """Return how a question came out of which nothing has to be asked, else None."""
     source = submission.answers.get(question.name)
     if source is None:
         return Graded(question=question, verdict=Verdict.MISSING, message="There is no cell for this question in the notebook.")
@@ -59,28 +73,60 @@ async def grade_question(bundle: Bundle, question: BundledQuestion, submission: 
     if uses := _forbidden_in(bundle, question, submission, source):
         names = tuple(dict.fromkeys(name for name, _ in uses))
         return Graded(question=question, verdict=Verdict.FAILED, message=_forbidden_message(names), forbidden=names, error_line=uses[0][1])
-    asked = await _ask(question, session, budget)
-    return _put_together(question, asked, source)
+    return None
 
 
-async def _ask(question: BundledQuestion, session: Session, budget: Budget) -> tuple[Asked, ...]:
-    answers: list[Answer] = []
-    if budget.remaining_seconds > 0:
-        seconds = min(question.call_seconds, budget.remaining_seconds)
-        answers = await session.probe_all([probe for _, probe in question.calls], timeout_seconds=seconds)
-    asked: list[Asked] = []
+@dataclass
+class _Open:
+    """A question that is being asked: what came of its cases so far, and what stands for the rest once one of them did not finish."""
+
+    question: BundledQuestion
+    asked: list[Asked] = field(default_factory=list)
     stopped: Judgement | None = None
-    for (case, _), got in zip_longest(question.calls, answers):
-        answer = None if got is None or stopped is not None else _on_cpu(got)
-        if stopped is not None:
-            judgement = stopped
-        elif answer is None or (isinstance(answer, TimedOut) and budget.remaining_seconds <= 0):
-            judgement = stopped = _TIME_IS_UP
-        else:
-            judgement = await _after_retries(question, case, judge(case, answer), session, budget)
-            stopped = _not_run(case, judgement) if judgement.verdict in (Verdict.TIMEOUT, Verdict.DIED) else None
-        asked.append(Asked(case=case, answer=answer, judgement=judgement))
-    return tuple(asked)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Call:
+    """One case of a question, to be asked."""
+
+    of: _Open
+    case: BundledCase
+    probe: Probe
+
+
+async def _ask(calls: Sequence[_Call], session: Session, budget: Budget) -> None:
+    """Ask cases in as few messages as their limits of time allow: one that does not finish ends a message, and its question."""
+    while calls := _not_stopped(calls):
+        limit, first = next(groupby(calls, key=lambda call: call.of.question.call_seconds))
+        together = list(first)
+        if budget.remaining_seconds <= 0:
+            for call in calls:
+                call.of.stopped = _TIME_IS_UP
+            continue
+        answers = await session.probe_all([call.probe for call in together], timeout_seconds=min(limit, budget.remaining_seconds))
+        for call, answer in zip(together, answers, strict=False):
+            await _take(call, _on_cpu(answer), session, budget)
+        calls = calls[len(answers) :]
+
+
+def _not_stopped(calls: Sequence[_Call]) -> list[_Call]:
+    """Return the calls that are to be asked; of the others the question has been stopped."""
+    for call in calls:
+        if call.of.stopped is not None:
+            call.of.asked.append(Asked(case=call.case, answer=None, judgement=call.of.stopped))
+    return [call for call in calls if call.of.stopped is None]
+
+
+async def _take(call: _Call, answer: Answer, session: Session, budget: Budget) -> None:
+    """Judge an answer, unless a retry of an earlier one has stopped its question."""
+    if not _not_stopped([call]):
+        return
+    if isinstance(answer, TimedOut) and budget.remaining_seconds <= 0:
+        judgement = call.of.stopped = _TIME_IS_UP
+    else:
+        judgement = await _after_retries(call.of.question, call.case, judge(call.case, answer), session, budget)
+        call.of.stopped = _not_run(call.case, judgement) if judgement.verdict in (Verdict.TIMEOUT, Verdict.DIED) else None
+    call.of.asked.append(Asked(case=call.case, answer=answer, judgement=judgement))
 
 
 async def _after_retries(question: BundledQuestion, case: BundledCase, first: Judgement, session: Session, budget: Budget) -> Judgement:

@@ -184,7 +184,7 @@ def test_large_answers_to_many_cases_do_not_fill_the_grader_s_memory(lab: Lab) -
     answers = asked_together(lab, large, calls=12, total=60.0)
 
     assert len(answers) == 12
-    assert answers[-1] == Malformed(reason="the answers to this question are larger together than allowed")
+    assert answers[-1] == Malformed(reason="the answers are larger together than allowed")
 
 
 def asked_together(lab: Lab, forge: str, *, calls: int, total: float) -> list[Answer]:

@@ -135,6 +135,18 @@ def test_the_way_to_an_exception_does_not_spell_out_a_hidden_input(bundle: Bundl
     assert {case.seconds for case in cases if case.group != "public"} == {0.0}
 
 
+def test_a_public_answer_cannot_tell_what_the_hidden_inputs_of_an_earlier_question_were(bundle: Bundle) -> None:
+    keeps = marked("seen = []\ndef scale(X, factor):\n    seen.append(factor)\n    return X * factor if factor > 0 else torch.zeros_like(X)\n", "scale")
+    tells = marked("def root(number):\n    return seen", "root")
+    result = grade_now(bundle, submission_of({"scale": keeps, "root": tells}))
+
+    assert question_in(result, "scale").verdict is Verdict.PASSED
+    told = [case.got.text for case in question_in(result, "root").cases if case.group == "public" and case.got is not None]
+    assert told
+    assert all("3.0" in text for text in told)  # of the public case
+    assert not any(hidden in text for text in told for hidden in ("0.5", "1.5", "-1.0"))
+
+
 def test_what_a_student_raises_does_not_carry_hidden_inputs_out(bundle: Bundle) -> None:
     source = marked("def scale(X, factor):\n    raise type('X' + str(factor), (ValueError,), {})(str(X))", "scale")
     cases = question_in(grade_now(bundle, submission_of({"scale": source})), "scale").cases
@@ -213,12 +225,12 @@ def test_a_malformed_answer_is_worth_nothing(bundle: Bundle) -> None:
 
 def test_when_the_time_for_the_notebook_is_used_up_the_rest_times_out(bundle: Bundle) -> None:
     kernels = FakeKernels()
-    result = grade_now(with_limits(bundle, 30), submission_of(), kernels, FakeClock(step=5))
+    result = grade_now(with_limits(bundle, 14), submission_of(), kernels, FakeClock(step=4))
 
     verdicts = [case.verdict for question in result.questions for case in question.cases]
     assert verdicts[0] is Verdict.PASSED
     assert verdicts[-1] is Verdict.TIMEOUT
-    assert result.questions[-1].cases[0].message == "the time for the whole notebook was used up"
+    assert result.questions[-1].cases[-1].message == "the time for the whole notebook was used up"
     assert len(kernels.sessions[0].probes) < len(verdicts)
     assert kernels.sessions[0].timeouts[0] == 5
     assert kernels.sessions[0].timeouts[-1] < 5
