@@ -64,7 +64,7 @@ def test_without_room_for_sockets_nobody_is_graded_and_nobody_loses_a_mark(cours
     # not below pytest's own folder, which the sandbox's user may not enter
     with TemporaryDirectory() as small:
         Path(small).chmod(0o755)
-        fill = f"for number in $(seq 60); do touch {small}/ballast$number; done; rm {small}/ballast[123]"
+        fill = f"for number in $(seq 60); do touch {small}/ballast$number; done; rm {small}/ballast[12]"
         one = RUN.replace("submissions", "submissions/s00")
         three = RUN.replace("submissions", "submissions/s00 submissions/s01 submissions/s02")
         _, (code, full), (next_code, empty) = _runs(

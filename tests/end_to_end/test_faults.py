@@ -143,6 +143,5 @@ def let_answers_wait(course: Course, *, students: int) -> None:
 def keepers(run: Watched) -> list[int]:
     """Return the keepers whose kernel's code waits for a process."""
     with contextlib.suppress(OSError, StopIteration):  # one has ended meanwhile, or none is there yet
-        # between the warm process and a keeper is the process that waits for a namespace to end
-        return [keeper for waits in children(warm_process(run)) for keeper in children(waits) if len(descendants(keeper)) > 1]
+        return [keeper for keeper in children(warm_process(run)) if len(descendants(keeper)) > 1]
     return []
