@@ -29,6 +29,7 @@ _NEUTRAL = {
 }
 _FRAMES_WITHOUT_NAME = frozenset({"<module>", "<lambda>", "<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"})
 _DIGEST_LENGTH = 16
+_MOST_OF_A_LINE = 500  # a hundred frames of each case may stand in one line, which may be all of a cell
 
 
 def case_result(asked: Asked, diagnosis: Diagnosis | None, sources: Mapping[str, str]) -> CaseResult:
@@ -62,13 +63,13 @@ def _frames(frames: Sequence[Frame], sources: Mapping[str, str], *, is_public: b
 def located(frames: Sequence[Frame], sources: Mapping[str, str]) -> tuple[Located, ...]:
     """Return those lines of a traceback that stand in the student's cells, with the text that stands there in truth."""
     found = []
+    lines_of = {digest: sources.get(digest, "").splitlines() for digest in {frame.cell_digest for frame in frames}}
     for frame in frames:
-        source = sources.get(frame.cell_digest, "")
-        lines = source.splitlines()
+        lines = lines_of[frame.cell_digest]
         if not 0 < frame.line <= len(lines):
             continue
-        is_there = frame.function in source or frame.function in _FRAMES_WITHOUT_NAME
-        found.append(Located(function=frame.function if is_there else "", line=frame.line, text=lines[frame.line - 1].strip()))
+        is_there = frame.function in sources[frame.cell_digest] or frame.function in _FRAMES_WITHOUT_NAME
+        found.append(Located(function=frame.function if is_there else "", line=frame.line, text=lines[frame.line - 1].strip()[:_MOST_OF_A_LINE]))
     return tuple(found)
 
 

@@ -265,6 +265,15 @@ def test_a_forged_traceback_shows_only_what_stands_in_the_cell(bundle: Bundle) -
     assert [(frame.function, frame.line, frame.text) for frame in case.frames] == [("", 3, "if number < 0:")]
 
 
+def test_a_traceback_repeats_no_cell_that_is_one_line(bundle: Bundle) -> None:
+    source = marked(f"def root(number):\n    return root(number)  # {'x' * 400_000}", "root")
+    frames = (Frame(function="root", line=3, text="", cell_digest=cell_digest(source)),) * 100
+    result = grade_now(bundle, submission_of({"root": source}), FakeKernels(instead=_when("root", Raised(types=("RecursionError",), frames=frames))))
+
+    assert len(question_in(result, "root").cases[0].frames) == 100
+    assert len(result.model_dump_json()) < 2_000_000
+
+
 @pytest.mark.parametrize("most", [0, 1])
 def test_kernels_that_cannot_be_had_are_our_fault_and_no_exception(bundle: Bundle, most: int) -> None:
     result = grade_now(bundle, submission_of({"scale": SCALE_ADDS}), FakeKernels(most=most))
