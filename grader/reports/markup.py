@@ -1,17 +1,21 @@
 """The only places where markup is made of text: authors' sentences and students' code; all other text is escaped by the templates."""
 
+import re
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
+from pygments.lexers import PythonLexer, TextLexer
 
 from grader.reports.safe_text import capped, visible
 
 _BACKTICKS = MarkdownIt("zero").enable("backticks")
-_PYTHON = PythonLexer(stripnl=False)
+_PYTHON, _UNCOLOURED = PythonLexer(stripnl=False), TextLexer(stripnl=False)
+# Pygments reads blanks again from each of them, and some strings: twice as many take four times as long.
+_MANY_BLANKS = re.compile(r"\s{200}")
+_MOST_COLOURED = 8_000
 
 
 def prose(text: str) -> Markup:
@@ -20,14 +24,15 @@ def prose(text: str) -> Markup:
 
 
 def code(source: str, *, marked_line: int | None = None) -> Markup:
-    """Return numbered and coloured lines of Python; `marked_line` counts from 1."""
+    """Return numbered lines of Python; `marked_line` counts from 1. They are coloured unless that could take long."""
     return _coloured(capped(source), marked_line or 0)
 
 
 @lru_cache(maxsize=64)  # cells that nobody touched, and right answers that many give
 def _coloured(source: str, marked_line: int) -> Markup:
     text = visible(source.replace("\r\n", "\n").replace("\r", "\n"))
-    return Markup(highlight(text, _PYTHON, _formatter(marked_line)))  # noqa: S704 - the formatter escapes
+    lexer = _UNCOLOURED if len(text) > _MOST_COLOURED or _MANY_BLANKS.search(text) else _PYTHON
+    return Markup(highlight(text, lexer, _formatter(marked_line)))  # noqa: S704 - the formatter escapes
 
 
 @lru_cache(maxsize=64)

@@ -1,11 +1,13 @@
 """What is cheap to send and dear to read: the grader reads for all students, and all wait meanwhile."""
 
 import json
+import time
 from typing import Any
 
 import pytest
 
 from grader.execution.channels import unpack_json
+from grader.reports.markup import code
 from grader.reports.outputs import blocks
 
 PAGES = {
@@ -41,6 +43,20 @@ def test_a_table_stays_a_table() -> None:
     [block] = blocks([shown({"text/html": table, "text/plain": "in words"})])
 
     assert block.html == "<table><tbody><tr><th>a &gt; b</th></tr><tr><td>1 &lt; 2</td></tr></tbody></table> end"
+
+
+@pytest.mark.parametrize("cell", [" \n" * 10_000, "\xa0\n" * 10_000, "match" + " " * 20_000 + "x", "'" + "{a[b][" * 3_000, "\u202e" * 20_000])
+def test_a_cell_that_takes_long_to_colour_is_shown_without_colours(cell: str) -> None:
+    """A page shows more than twenty of them."""
+    began = time.process_time()
+    page = code(cell)
+
+    assert time.process_time() - began < 0.5
+    assert len(page) < 1_000_000
+
+
+def test_an_ordinary_cell_is_coloured() -> None:
+    assert '<span class="k">return</span>' in code("def relu(x):\n    return x.clamp(min=0)\n" * 100)
 
 
 @pytest.mark.parametrize("part", PARTS)
