@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 _OPTION = re.compile(r"#\|\s*(?P<key>[a-z_-]+)\s*(?::(?P<value>.*))?$")
+_MOST_OPTIONS = 100  # a file of nothing else has millions, and each cell is asked many times
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,7 @@ def read_options(source: str) -> CellOptions:
     Lines after the first that is not an option do not count. Unknown options (Quarto and nbdev have many) are passed over.
     """
     found: dict[str, str] = {}
-    for line in source.splitlines():
+    for line in source.splitlines()[:_MOST_OPTIONS]:
         match = _OPTION.match(line.strip())
         if match is None:
             break

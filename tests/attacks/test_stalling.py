@@ -53,6 +53,11 @@ def test_an_option_with_a_blank_half_a_million_times_is_read() -> None:
     assert [cell.options.skip for cell in submission.cells[-2:]] == [False, False]
 
 
+def test_of_a_cell_that_is_all_options_the_first_hundred_count() -> None:
+    assert read_options("#| a\n" * 99 + "#| locked").locked
+    assert not read_options("#| a\n" * 100_000 + "#| locked").locked
+
+
 @pytest.mark.usefixtures("patience")
 def test_a_cell_of_empty_lines_is_read() -> None:
     assert len(parse_cell("\n" * 99_000 + "x = 1")) == 1
