@@ -125,7 +125,8 @@ def _members(archive: zipfile.ZipFile) -> Iterator[_Member]:
     if len(found) > MAX_MEMBERS:
         _refuse(f"it has {len(found)} members; at most {MAX_MEMBERS} are read")
     _check_places(found, archive.start_dir)
-    named = [(info, _parts(_name(info))) for info in found]
+    backslashed = not any("/" in info.orig_filename for info in found)
+    named = [(info, _parts(_name(info, backslashed=backslashed))) for info in found]
     seen: dict[str, tuple[str, ...]] = {}
     for info, parts in named:
         if not parts or info.is_dir() or any(map(is_ignored, parts)) or len(parts) > MAX_DEPTH:
@@ -145,17 +146,17 @@ def _check_places(found: Iterable[zipfile.ZipInfo], end: int) -> None:
         end = info.header_offset
 
 
-def _name(info: zipfile.ZipInfo) -> str:
-    """Return a member's name; some programs write UTF-8 and do not say so, and some backslashes between folders.
+def _name(info: zipfile.ZipInfo, *, backslashed: bool) -> str:
+    """Return a member's name; some programs write UTF-8 and do not say so, and some only backslashes between folders.
 
-    Where those would lead out they are no such program's but a student's: part of a name.
+    Beside slashes, or where they would lead out, backslashes are no such program's but a student's: part of a name.
     """
     name = info.orig_filename
     if not info.flag_bits & _UTF8:
         with contextlib.suppress(UnicodeError):
             name = name.encode("cp437").decode()
     slashed = name.replace("\\", "/")
-    return name if _leads_out(slashed) else slashed
+    return slashed if backslashed and not _leads_out(slashed) else name
 
 
 def _parts(name: str) -> tuple[str, ...]:
@@ -173,7 +174,6 @@ def _problem(info: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
     reasons = (
         (stat.S_IFMT(info.external_attr >> 16) not in _KINDS, "this is a link or a device, not a file: hand in the file itself"),
         (any(map(_CONTROL.search, parts)), "its name has control characters: rename it and hand it in again"),
-        (any("\\" in part for part in parts), "its name has backslashes that lead out of the archive: rename it and hand it in again"),
         (info.flag_bits & _ENCRYPTED, "it is encrypted: hand it in without a password"),
         (info.compress_type not in _METHODS, "it is compressed in an unusual way: hand in the .ipynb file itself"),
         (info.file_size > MAX_BYTES, _TOO_LARGE),

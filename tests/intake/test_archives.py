@@ -82,12 +82,22 @@ def test_a_name_that_leads_out_refuses_the_archive(tmp_path: Path, name: str) ->
     assert files_below(tmp_path / "scratch") == {}
 
 
-@pytest.mark.parametrize("name", ["eve\\..\\..\\x.ipynb", "\\\\server\\x.ipynb", "eve/a\\..\\x.ipynb"])
-def test_a_name_whose_backslashes_lead_out_is_the_problem_of_its_student(tmp_path: Path, name: str) -> None:
-    path = archive(tmp_path / "a.zip", ("fine.ipynb", NOTEBOOK), (name, NOTEBOOK))
+@pytest.mark.parametrize("name", ["eve\\..\\..\\x.ipynb", "\\\\server\\x.ipynb", "eve/a\\..\\x.ipynb", "eve/a\\x.ipynb"])
+def test_backslashes_that_lead_out_or_stand_beside_slashes_are_part_of_a_name(tmp_path: Path, name: str) -> None:
+    path = archive(tmp_path / "a.zip", ("fine.ipynb", NOTEBOOK), (name, b"eve's"))
 
-    assert "backslashes that lead out" in the_problem(path, tmp_path / "scratch")
+    unpacked = unpack(path, tmp_path / "scratch")
+
+    assert unpacked.problems == {}
+    assert sorted(files_below(unpacked.root).values()) == [b"eve's", NOTEBOOK]
     assert not any("\\" in name for name in files_below(tmp_path))
+
+
+@pytest.mark.parametrize("names", [("eve/x", "eve/x\\y.ipynb"), ("eve/x/y.ipynb", "eve/x\\y.ipynb"), ("eve/x.ipynb", "eve/\\x.ipynb")])
+def test_nobody_gives_two_files_the_same_name_by_a_backslash(tmp_path: Path, names: tuple[str, str]) -> None:
+    path = archive(tmp_path / "a.zip", ("ada/fine.ipynb", NOTEBOOK), *((name, NOTEBOOK) for name in names))
+
+    assert len(files_below(unpack(path, tmp_path / "scratch").root)) == 3
 
 
 def test_backslashes_between_folders_are_those_of_a_program_for_windows(tmp_path: Path) -> None:
