@@ -90,8 +90,7 @@ def ensure_student(connection: Connection, said: str, *, lms_id: str = "") -> in
     if found is not None:
         return found
     said = storable(said)
-    taken = lms_id and connection.scalar(_BY_KEY, {"said": said}) is not None
-    student_id = _add(connection, f"{said} ({lms_id})" if taken else said)
+    student_id = _add(connection, _free_key(connection, said, lms_id) if lms_id else said)
     if lms_id:
         entry = {"student_id": student_id, "name": said, "lms_id": lms_id, "email": "", "section": "", "author": "", "at": datetime.now(UTC)}
         connection.execute(_NEW_ROSTER_ENTRY, entry)
@@ -112,8 +111,9 @@ def add_roster(session: Session, lines: Sequence[RosterLine], *, author: str) ->
         student_id = _of_line(known, line, is_namesake=names[line.name] > 1)
         before = known.get(student_id) if student_id is not None else None
         if student_id is None:
-            taken = names[line.name] > 1 or any(student.key == line.name for student in known.values())
-            student_id = _add(session.connection(), f"{line.name} ({line.lms_id or line.email})" if taken else line.name)
+            number = line.lms_id or line.email
+            key = f"{line.name} ({number})" if names[line.name] > 1 else line.name
+            student_id = _add(session.connection(), _free_key(session.connection(), key, number))
             added += 1
         after = Student(
             key=before.key if before else line.name,
@@ -155,6 +155,13 @@ def _differs(student: Student, line: RosterLine) -> bool:
 
 def _student(key: str, name: str | None, lms_id: str | None, email: str | None, section: str | None) -> Student:
     return Student(key=key, name=key if name is None else name, lms_id=lms_id or "", email=email or "", section=section or "")
+
+
+def _free_key(connection: Connection, said: str, number: str) -> str:
+    """Return the key of a new student: the number stands behind a name that somebody has, and again where somebody is called that."""
+    while connection.scalar(_BY_KEY, {"said": said}) is not None:
+        said = f"{said} ({number})"
+    return said
 
 
 def _add(connection: Connection, key: str) -> int:

@@ -73,7 +73,7 @@ def find_submissions(
             if reports is not None and one.file.path.resolve() == reports.resolve():
                 continue
             placed.setdefault(one.file.path.absolute(), one)
-    told = [_tell(one, student or name, pristine, only) for one, name in _told_apart(placed.values())]
+    told = [_tell(one, clean_name(student or "") or name, pristine, only) for one, name in _told_apart(placed.values())]
     wanted = [one for one in told if assignment in {None, one.found.assignment}]
     if not wanted:
         sought = "notebook" if assignment is None else f"notebook for {assignment}"
@@ -180,13 +180,22 @@ def _place(path: Path, root: Path, assignments: Collection[str]) -> Place:
 
 
 def _told_apart(placed: Collection[_Placed]) -> Iterator[tuple[_Placed, str]]:
-    """Yield each file with its student's name; of two whom a learning platform calls the same, each has the platform's number behind it."""
-    numbers: dict[str, set[str]] = {}
-    for one in placed:
-        numbers.setdefault(one.place.student, set()).add(_number(one))
-    for one in placed:
-        name, lms_id = one.place.student, _number(one)
-        yield one, f"{name} ({lms_id})" if lms_id and len(numbers[name]) > 1 else name
+    """Yield each file with its student's name; of two whom a learning platform calls the same, each has the platform's number behind it.
+
+    So again while that is what a third is called: who can choose a name must not take another's place by it.
+    """
+    names = [clean_name(one.place.student) or "unnamed" for one in placed]
+    numbers = [_number(one) for one in placed]
+    while shared := _of_several(names, numbers):
+        names = [f"{name} ({number})" if number and name in shared else name for name, number in zip(names, numbers, strict=True)]
+    yield from zip(placed, names, strict=True)
+
+
+def _of_several(names: Iterable[str], numbers: Iterable[str]) -> set[str]:
+    bearers: dict[str, set[str]] = {}
+    for name, number in zip(names, numbers, strict=True):
+        bearers.setdefault(name, set()).add(number)
+    return {name for name, called in bearers.items() if len(called) > 1}
 
 
 def _number(placed: _Placed) -> str:
@@ -214,7 +223,7 @@ def _tell(placed: _Placed, student: str, pristine: Mapping[str, Sequence[Cell]],
         if not sure and not problem and only is None:
             problem = f"it is not clear which assignment this is: name the file after one of {', '.join(pristine)}"
     found = Found(
-        student=clean_name(student) or "unnamed",
+        student=student,
         assignment=assignment or only,
         path=path,
         place=placed.shown,

@@ -110,3 +110,10 @@ def test_two_students_of_one_name_are_told_apart_by_the_id_of_their_platform(gra
     with pytest.raises(SettingsError, match="'17' or '18'"):
         gradebook.mark("wei wang", "02-rnn")
     assert gradebook.mark("18", "02-rnn").score == 2
+
+
+def test_nobody_takes_the_place_of_another_by_a_name_with_their_id(gradebook: Gradebook) -> None:
+    for name, lms_id, score in (("Ada", "7", 1.0), ("Ada (8)", "9", 2.0), ("Ada", "8", 3.0)):
+        gradebook.record(result(name, {"one_hot": score}, lms_id=lms_id))
+
+    assert {marked.student.lms_id: marked.score for marked in gradebook.current()} == {"7": 1, "9": 2, "8": 3}

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
 from grader.errors import IntakeError
 from grader.intake.layouts import Found, find_submissions
@@ -138,6 +139,25 @@ def test_gradescope_says_who_handed_in(tmp_path: Path, zipped: bool, wrapper: st
         (None, None),
         (None, datetime(2024, 10, 2, 14, 5, tzinfo=UTC)),
     ]
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        {"1": ["Ada"], "2": ["Ada"], "3": ["Ada (1)"]},
+        {"1": ["Ada"], "2": ["Ada"], "3": ["Ada (1)"], "4": ["Ada (1) (1)"]},
+        {"1": ["Ada " + "x" * 60, "Bob", "y" * 60], "2": ["Ada " + "x" * 60 + " & Bob", "y" * 60]},
+    ],
+    ids=["a third name", "a fourth name", "a group's names"],
+)
+def test_nobody_takes_the_place_of_others_by_a_name(tmp_path: Path, people: dict[str, list[str]]) -> None:
+    written = {f"submission_{number}": [{":name": name, ":sid": number} for name in names] for number, names in people.items()}
+    metadata = yaml.safe_dump({folder: {":submitters": submitters} for folder, submitters in written.items()})
+    lay(tmp_path, {"submission_metadata.yml": metadata.encode(), **{f"{folder}/02-rnn.ipynb": RNN for folder in written}}, zipped=False)
+    told = found(tmp_path, scratch=tmp_path / "scratch")
+
+    assert {one.lms_id: one.problem for one in told} == dict.fromkeys(people, "")
+    assert len({one.student for one in told}) == len(people)
 
 
 @pytest.mark.parametrize(
