@@ -57,6 +57,7 @@ class LiveRun:
         self._total = 0
         self._started: float | None = None
         self.done = 0
+        self.run = 0
         self.not_graded = 0
         self.running: dict[str, float] = {}
 
@@ -94,6 +95,7 @@ class LiveRun:
     def stopped(self, student: str) -> None:
         """Say that a student's notebook has left its slot."""
         self.running.pop(student, None)
+        self.run += 1
 
     def graded(self, result: SubmissionResult) -> None:
         """Count one more submission."""
@@ -101,14 +103,15 @@ class LiveRun:
         self.not_graded += not is_graded(result)
         self._progress.update(self._task, advance=1)
         if not self._tty and self._total > _PLAIN_LINES and self.done % -(-self._total // _PLAIN_LINES) == 0:
-            print(f"{self.done} of {self._total}: {self.pace()}", flush=True)  # noqa: T201 - this is what prints
+            print(": ".join(filter(None, [f"{self.done} of {self._total}", self.pace()])), flush=True)  # noqa: T201 - this is what prints
 
     def pace(self) -> str:
-        """Return how fast it goes, and how many submissions could not be graded."""
-        now = time.monotonic()
-        rate = self.done / max(now - (self._started or now), 1e-9)
-        left = f", {(self._total - self.done) / rate:.0f} s left" if self.done and not self._tty else ""
-        return f"{rate:.1f} a second{left}" + (f", {self.not_graded} not graded" if self.not_graded else "")
+        """Return how fast it goes, and how many submissions could not be graded; what is kept from an earlier run takes no time, and counts for no speed."""
+        said = []
+        if self._started is not None and self.run:
+            rate = self.run / max(time.monotonic() - self._started, 1e-9)
+            said = [f"{rate:.1f} a second"] + [f"{(self._total - self.done) / rate:.0f} s left"] * (not self._tty)
+        return ", ".join(said + [f"{self.not_graded} not graded"] * bool(self.not_graded))
 
     def summarise(self, results: Sequence[Outcome]) -> None:
         """Print a line for each submission: a table on a terminal, aligned text elsewhere and for large classes, with which a table takes minutes."""
