@@ -11,6 +11,7 @@ from typing import Any
 from grader.authoring.load import load_assignment
 from grader.authoring.mistaken import mistaken_cell
 from grader.authoring.question import Question
+from grader.errors import SettingsError
 from grader.execution.answers import Raised
 from grader.execution.sandbox.choose import choose_tier
 from grader.grading.bundle import Bundle, BundledCase, BundledQuestion, Outcome
@@ -24,6 +25,8 @@ from grader.results import Verdict
 from grader.scheduling.slots import LocalSlots
 from grader.settings import Settings
 from grader.workflows.course import find_assignments, load_bundle
+
+_TRUTH = "truth.json"
 
 _FIRST = ("right", "slip", "right", "several", "unfinished", "error", "slip", "hang", "right", "crash", "empty", "slip")
 """The first students, so that a small class shows every kind."""
@@ -69,17 +72,47 @@ class TrueMarks:
 async def demo(names: Sequence[str], settings: Settings, *, students: int, seed: int, out: Path) -> list[TrueMarks]:
     """Write the notebooks of a class, one folder a student, and `truth.json` with the marks that they must get; return those marks.
 
+    An earlier class in the folder is taken away.
+
     Raises:
-        SettingsError: there is no such assignment.
+        SettingsError: there is no such assignment, or something else is in the folder.
         AuthorError: an assignment cannot be built.
     """
     truth: list[TrueMarks] = []
+    assignments = find_assignments(settings.solutions, names)
+    earlier = _earlier_class(out)
     async with LocalSlots(tier=choose_tier(settings.sandbox), count=1) as slots:
-        for name, folder in find_assignments(settings.solutions, names).items():
-            maker = _Maker(folder, await load_bundle(folder, slots, settings.cache), out)
+        bundles = {name: await load_bundle(folder, slots, settings.cache) for name, folder in assignments.items()}
+        _take_away(earlier)
+        for name, folder in assignments.items():
+            maker = _Maker(folder, bundles[name], out)
             truth += [maker.make(number, Random(f"{seed}/{name}/{number}")) for number in range(students)]  # noqa: S311 - the same class for the same seed
-    (out / "truth.json").write_text(json.dumps([asdict(marks) for marks in truth], indent=1), encoding="utf-8")
+    (out / _TRUTH).write_text(json.dumps([asdict(marks) for marks in truth], indent=1), encoding="utf-8")
     return truth
+
+
+def _earlier_class(out: Path) -> list[Path]:
+    """Return the notebooks that an earlier call wrote into a folder.
+
+    Raises:
+        SettingsError: what is in the folder is no class that was made up.
+    """
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return []
+    try:
+        listed = {marks["path"] for marks in json.loads((out / _TRUTH).read_text(encoding="utf-8"))}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"{out} is there already, and is no class that `grader demo` made up; choose another folder with --out, or remove it first."
+        raise SettingsError(message) from error
+    return [path for path in out.glob("student*/*.ipynb") if path.relative_to(out).as_posix() in listed]
+
+
+def _take_away(notebooks: Sequence[Path]) -> None:
+    for notebook in notebooks:
+        notebook.unlink()
+    for folder in {notebook.parent for notebook in notebooks}:
+        if not any(folder.iterdir()):
+            folder.rmdir()
 
 
 class _Maker:

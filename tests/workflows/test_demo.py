@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell
 
+from grader.errors import SettingsError
 from grader.reports.json_result import read_result
 from grader.settings import load_settings
 from grader.workflows.demo import TrueMarks, demo
@@ -123,6 +124,31 @@ def test_the_marks_are_also_written_beside_the_notebooks(course: Path, tmp_path:
     written = json.loads((tmp_path / "truth.json").read_text())
     assert [(one["path"], one["score"]) for one in written] == [(marks.path, marks.score) for marks in truth]
     assert all((tmp_path / one["path"]).is_file() for one in written)
+
+
+@pytest.mark.kernel
+def test_a_smaller_class_takes_the_place_of_a_larger_one(course: Path, tmp_path: Path) -> None:
+    make(course, tmp_path, students=3)
+    (tmp_path / "student00002" / "notes.txt").write_text("an instructor's")
+
+    make(course, tmp_path, students=1)
+
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")) == [
+        "student00000/steps.ipynb",
+        "student00002/notes.txt",
+        "truth.json",
+    ]
+    assert not (tmp_path / "student00001").exists()
+
+
+@pytest.mark.parametrize("there", ["readme.txt", "truth.json"])
+def test_a_folder_that_holds_something_else_is_left_alone(course: Path, tmp_path: Path, there: str) -> None:
+    (tmp_path / there).write_text("words")
+
+    with pytest.raises(SettingsError, match="choose another folder"):
+        make(course, tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == [there]
 
 
 def _contents(truth: list[TrueMarks], folder: Path) -> list[str]:
