@@ -30,7 +30,7 @@ Examples:
   grader release                               make the students' notebooks of all assignments
   grader validate                              prove that their cases tell right from wrong
   grader new 07-attention                      begin an assignment
-  grader override ada 02-rnn 20 --reason ...   give points by hand; comment, extension and history are like it
+  grader override ada 02-rnn 12 --reason ...   give points by hand; comment, extension and history are like it
   grader diff                                  whose mark moved since the run before, and why
   grader report                                write all pages again, without running anything
   grader students import roster.csv            say who takes part

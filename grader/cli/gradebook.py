@@ -31,8 +31,8 @@ def override(  # noqa: PLR0917 - typer reads options from the signature
 
     \b
     Examples:
-      grader override ada 02-rnn --question rnn_step 8 --reason "right but for a typo"
-      grader override ada 02-rnn 20 --reason "oral exam"
+      grader override ada 02-rnn --question rnn_step 3 --reason "right but for a typo"
+      grader override ada 02-rnn 12 --reason "oral exam"
       grader override ada 02-rnn --withdraw --reason "was meant for bob"
     """  # noqa: D301 - \b is click's mark for lines to leave alone
     if (points is None) is not withdraw:

@@ -20,8 +20,11 @@ def override(session: Session, student: str, assignment: str, points: float | No
     """Give points for a question or a whole submission, or withdraw them (None), whatever grading says; return the mark after it.
 
     Raises:
-        SettingsError: there is no such student, result or question, or nothing to withdraw, or the points are no number of at least 0.
+        SettingsError: there is no such student, result or question, nothing to withdraw or no reason, or the points are no number of at least 0.
     """
+    if not reason.strip():
+        message = "Say a reason: whoever reads the history will want to know it."
+        raise SettingsError(message)
     before = mark_of(session, student, assignment)
     old = _score(before, question)
     if points is None and not any(one.question == question for one in overrides_in_force(before)):
@@ -50,8 +53,11 @@ def comment(session: Session, student: str, assignment: str, text: str, *, quest
     """Say something to a student, in the place of the author's last comment there when `replace` is set; return the mark with it.
 
     Raises:
-        SettingsError: there is no such student, result, question, or comment to replace.
+        SettingsError: there is no such student, result, question, or comment to replace, or nothing is said.
     """
+    if not text.strip() and not replace:
+        message = "An empty comment says nothing; with --replace it takes your last one away."
+        raise SettingsError(message)
     before = mark_of(session, student, assignment)
     _score(before, question)
     student_id = named_student(session, student)
