@@ -16,6 +16,7 @@ _MORE, _LONG, _COMMAND = 1, 2, 4
 _SHORT_BYTES = 255
 _EVERYTHING = b"\x01"
 _WAITING_MESSAGES = 8
+_WAITING_BYTES = 8 * 1024**2
 _FRAME_BYTES = 96 * 1024**2
 _DELIMITER = b"<IDS|MSG>"
 _JSON_BYTES = 8 * 1024**2
@@ -25,8 +26,8 @@ _JSON_VALUES = 250_000
 class Channel(asyncio.Protocol):
     """One socket of a kernel: `DEALER` sends and receives, `SUB` receives all that is published.
 
-    While several messages wait to be read no more are taken in, and a frame of over 96 MiB ends the connection; how large a message of many frames may be
-    is for the relay between grader and kernel.
+    While several messages or a large one wait to be read no more are taken in, and a frame of over 96 MiB ends the connection; how large a message of many
+    frames may be is for the relay between grader and kernel.
     """
 
     def __init__(self, kind: Literal["DEALER", "SUB"]) -> None:
@@ -36,6 +37,7 @@ class Channel(asyncio.Protocol):
         self._greeted = False
         self._frames: list[bytes] = []
         self._messages: asyncio.Queue[list[bytes]] = asyncio.Queue()
+        self._waiting_bytes = 0
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -61,9 +63,9 @@ class Channel(asyncio.Protocol):
             if len(received) < body + size:
                 break
             position = body + size
-            self._take(flags, bytes(received[body:position]))
+            self._take(flags, bytes(memoryview(received)[body:position]))
         del received[:position]
-        if self._messages.qsize() >= _WAITING_MESSAGES and self._transport is not None:
+        if (self._messages.qsize() >= _WAITING_MESSAGES or self._waiting_bytes >= _WAITING_BYTES) and self._transport is not None:
             self._transport.pause_reading()
 
     def _take(self, flags: int, frame: bytes) -> None:
@@ -73,6 +75,7 @@ class Channel(asyncio.Protocol):
         self._frames.append(frame)
         if not flags & _MORE:
             self._messages.put_nowait(self._frames)
+            self._waiting_bytes += sum(map(len, self._frames))
             self._frames = []
 
     def _begin(self) -> None:
@@ -90,6 +93,7 @@ class Channel(asyncio.Protocol):
     async def get_msg(self, timeout: None = None) -> dict[str, Any]:  # noqa: ARG002, ASYNC109 - nbclient's signature
         """Return the next message, or wait for it; raises whatever goes wrong where it is none."""
         frames = await self._messages.get()
+        self._waiting_bytes -= sum(map(len, frames))
         if self._messages.empty() and self._transport is not None:
             self._transport.resume_reading()
         return _read(frames)

@@ -97,6 +97,23 @@ def test_who_is_not_read_has_to_wait() -> None:
     asyncio.run(work())
 
 
+def test_one_large_message_is_enough_to_wait() -> None:
+    async def work() -> None:
+        channel, transport = Channel("DEALER"), Mock(asyncio.Transport)
+        channel.connection_made(transport)
+        message = b"".join(frame(part, more=True) for part in KERNEL_SAYS) + frame(bytes(8 * 2**20))
+        channel.data_received(GREETING + message[:-1])
+        transport.pause_reading.assert_not_called()
+        channel.data_received(message[-1:])
+        transport.pause_reading.assert_called_once()
+        await channel.get_msg()
+        transport.resume_reading.assert_called_once()
+        channel.data_received(message[:100])
+        transport.pause_reading.assert_called_once()
+
+    asyncio.run(work())
+
+
 def test_a_frame_of_more_than_96_mebibytes_is_not_waited_for() -> None:
     channel, transport = Channel("SUB"), Mock(asyncio.Transport)
     channel.connection_made(transport)
