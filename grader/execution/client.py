@@ -80,14 +80,14 @@ def merged(outputs: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 class CappedClient(NotebookClient):
-    """Executes cells; of all their outputs at most `output_bytes` are kept, the rest is read and dropped."""
+    """Executes cells; of their outputs so many bytes are still kept as are `left`, the rest is read and dropped."""
 
-    def __init__(self, connection: Connection, *, output_bytes: int) -> None:
+    def __init__(self, connection: Connection) -> None:
         notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=[NotebookNode(metadata=NotebookNode())])
         super().__init__(notebook, allow_errors=True, timeout=None, record_timing=False)
         self.log = _LOG
         self.kc: Connection = connection  # type: ignore[assignment] # nbclient asks no more of it
-        self._left = output_bytes
+        self.left = 0
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> None:  # noqa: ARG002 - nbclient's signature
         """Keep an output while there is room; widgets, other comm messages and what has not the form of an output are passed over."""
@@ -100,8 +100,8 @@ class CappedClient(NotebookClient):
         if kind not in _KEPT or not msg["content"]:
             return
         size = len(json.dumps(msg["content"], default=str))
-        if size > self._left:
+        if size > self.left:
             return
-        self._left -= size
+        self.left -= size
         with contextlib.suppress(ValidationError):
             cell.outputs.append(NotebookNode(output_type=kind, **_KEPT[kind].model_validate(msg["content"]).model_dump()))

@@ -141,8 +141,12 @@ class KernelSession:
             return CellRun(cell_id=cell.id, status="not run")
         if self._remaining() <= 0 or not await self._ready_again():
             return CellRun(cell_id=cell.id, status="not run", message="the time for the whole notebook was used up")
-        started = time.monotonic()
+        assert self._client is not None  # noqa: S101 - a kernel is ready
+        client, started = self._client, time.monotonic()
+        client.left = self._output_bytes
         run = await self._execute(cell)
+        # a kernel that comes in its place has no more, and keeps nothing of what is replayed
+        self._output_bytes = client.left
         self.timings["cells"] += time.monotonic() - started
         if run.status in ("ok", "error"):
             self._replayable.append(cell)
@@ -265,7 +269,7 @@ class KernelSession:
         """Start a kernel; False, with nothing left of it, when it does not answer."""
         self._kernel = await self._kernels.start(self._limits)
         self._ended = asyncio.create_task(self._kernel.ended())
-        self._client = CappedClient(self._kernel.connection, output_bytes=self._output_bytes)
+        self._client = CappedClient(self._kernel.connection)
         ready = asyncio.create_task(self._kernel.connection.greeted())
         await asyncio.wait([ready, self._ended], timeout=_READY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         answered = ready.done() and ready.exception() is None

@@ -189,6 +189,14 @@ def test_endless_output_ends_with_its_cell(source: str, lab: Lab) -> None:
     assert_answered(answer)
 
 
+def test_who_ends_one_kernel_after_the_other_shows_no_more_than_others(lab: Lab) -> None:
+    shows = "import os, sys, time\nprint('x' * 60_000)\nsys.stdout.flush()\ntime.sleep(0.5)\n"
+    seen = lab.run("print('y' * 30_000)", *[f"{shows}os._exit({number})" for number in range(4)], "print('z' * 5_000)", output=100_000)
+
+    assert seen.statuses == ["ok", "died", "died", "died", "died", "ok"]
+    assert [len(str(run.outputs)) // 5_000 for run in seen.runs] == [6, 12, 0, 0, 0, 1]
+
+
 GROWS = """
 import json
 from ipykernel.kernelapp import IPKernelApp
