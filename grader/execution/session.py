@@ -12,11 +12,11 @@ from typing import Literal, Self, TypeVar
 from nbformat import NotebookNode
 
 from grader.errors import ExecutionError
-from grader.execution.answers import Answer, CellRun, Died, Malformed, Probe, Raised, TimedOut
+from grader.execution.answers import Answer, CellRun, Died, Probe, Raised, TimedOut
 from grader.execution.client import CappedClient, merged
 from grader.execution.kernels import Kernel, Kernels
 from grader.execution.limits import KernelLimits, explain_refusal
-from grader.execution.wire import REPLY, REQUEST, pack_probes, unpack_reply
+from grader.execution.wire import REPLY, REQUEST, Room, pack_probes, unpack_reply
 from grader.notebooks.cells import Cell
 from grader.values.codec import Caps
 
@@ -24,8 +24,7 @@ _GRACE_SECONDS = 2.0
 _LAST_LOOK_SECONDS = 0.05
 _READY_SECONDS = 60.0
 _DISTURBED = "your code disturbed the connection to the grader"
-_TOGETHER = 2  # for each entry: all answers are kept until the last has come
-_TOO_MUCH = Malformed(reason="the answers are larger together than allowed")
+_TOGETHER = 4  # of the largest: what is asked together, in one call or several, is kept until the last answer has come
 _T = TypeVar("_T")
 _VERSIONS = {
     "python": platform.python_version(),
@@ -44,9 +43,8 @@ class _SlowError(Exception):
 
 @dataclass
 class _Progress:
-    """When something last came of what the kernel works at, whether its time is over, which of several probes was interrupted, and how many bytes may still come."""
+    """When something last came of what the kernel works at, whether its time is over, and which of several probes was interrupted."""
 
-    room: int = 0
     since: float = field(default_factory=time.monotonic)
     over: bool = False
     stopped_at: int | None = None
@@ -79,6 +77,7 @@ class KernelSession:
         self._output_bytes = output_bytes
         self._device = device
         self._caps = caps or Caps()
+        self._room = self._new_room()
         self._kernel: Kernel | None = None
         self._client: CappedClient | None = None
         self._ended: asyncio.Task[str] | None = None
@@ -99,7 +98,7 @@ class KernelSession:
 
     async def probe(self, probe: Probe, *, timeout_seconds: float) -> Answer:
         """Call an entry and return what came back; a lost kernel is replaced first."""
-        return (await self.probe_all([probe], timeout_seconds=timeout_seconds))[0]
+        return (await self._answered([probe], timeout_seconds, self._new_room()))[0]
 
     async def probe_all(self, probes: Sequence[Probe], *, timeout_seconds: float) -> list[Answer]:
         """Call entries one after the other and return what came back, up to the first `TimedOut` or `Died`; a lost kernel is replaced first.
@@ -107,18 +106,20 @@ class KernelSession:
         They are asked in one message. When one of them is not back in time, those before it whose answers had not arrived are asked once more, since
         a late answer is worth nothing; which one it was the kernel says. When the kernel is lost instead, the rest are asked one by one.
         """
+        return await self._answered(probes, timeout_seconds, self._room)
+
+    async def _answered(self, probes: Sequence[Probe], timeout_seconds: float, room: Room) -> list[Answer]:
         answers: list[Answer] = []
         end, at_once, hung = len(probes), len(probes), False
-        room = _TOGETHER * len({probe.entry for probe in probes}) * (self._caps.tree_bytes + self._caps.tensor_bytes)
         while len(answers) < end:
             seconds = min(timeout_seconds, self._remaining())
             if seconds <= 0 or not await self._ready_again():
                 return [*answers, TimedOut(limit_seconds=timeout_seconds)]
             before = len(answers)
             asked = probes[before : min(end, before + at_once)]
-            progress, started = _Progress(room=room), time.monotonic()
+            progress, started = _Progress(), time.monotonic()
             try:
-                await self._bounded(self._collect(asked, answers, progress), seconds, progress)
+                await self._bounded(self._collect(asked, answers, progress, room), seconds, progress)
             except _SlowError:
                 if hung or len(answers) + 1 == before + len(asked):
                     return [*answers, TimedOut(limit_seconds=timeout_seconds)]
@@ -132,7 +133,6 @@ class KernelSession:
                     return [*answers, Died(reason=str(lost))]
                 at_once = 1
             finally:
-                room = progress.room
                 self.timings["probes"] += time.monotonic() - started
         return [*answers, TimedOut(limit_seconds=timeout_seconds)] if hung else answers
 
@@ -173,7 +173,7 @@ class KernelSession:
         outputs = tuple(merged(node.outputs))
         return CellRun(cell_id=cell.id, status=status, error=name, message=message, outputs=outputs, seconds=time.monotonic() - started)
 
-    async def _collect(self, probes: Sequence[Probe], answers: list[Answer], progress: _Progress) -> None:
+    async def _collect(self, probes: Sequence[Probe], answers: list[Answer], progress: _Progress, room: Room) -> None:
         """Ask for all of them and append the answers that come in time."""
         assert self._client is not None  # noqa: S101 - a kernel is ready
         content, buffers = pack_probes(probes, self._device)
@@ -183,18 +183,20 @@ class KernelSession:
             got = await self._client.kc.shell_channel.get_msg()
             if got["parent_header"].get("msg_id") != asked or got["msg_type"] != REPLY:
                 continue
-            reply = unpack_reply(got["content"], got["buffers"], asked=probes, caps=self._caps)
+            reply = unpack_reply(got["content"], got["buffers"], asked=probes, caps=self._caps, room=room)
             # a reply without an answer would buy time for nothing
             if reply is None or reply.first != number or not (reply.answers or progress.over):
                 raise _LostError(_DISTURBED)
             number += len(reply.answers)
-            progress.room -= sum(len(part) for part in got["buffers"])
             if not progress.over:
-                answers += [self._explained(answer) if progress.room >= 0 else _TOO_MUCH for answer in reply.answers]
+                answers += map(self._explained, reply.answers)
                 progress.since = time.monotonic()
             if reply.stopped:
                 progress.stopped_at = max(0, number - 1)
                 return
+
+    def _new_room(self) -> Room:
+        return Room(left=_TOGETHER * (self._caps.tree_bytes + self._caps.tensor_bytes))
 
     def _explained(self, answer: Answer) -> Answer:
         return replace(answer, message=explain_refusal(answer.message, self._limits)) if isinstance(answer, Raised) else answer

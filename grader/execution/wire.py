@@ -19,6 +19,7 @@ REQUEST = "grader_probe_request"
 REPLY = "grader_probe_reply"
 
 _VALUE_PARTS = ("tree", "tensors")
+_GROWTH = 16  # what describes a value becomes up to so many times as large where that is put together; the data of its tensors does not
 
 Message: TypeAlias = tuple[dict[str, Any], list[bytes]]
 """A message's content and its buffers."""
@@ -101,7 +102,23 @@ class Reply:
     stopped: bool
 
 
-def unpack_reply(content: Mapping[str, Any], buffers: Sequence[bytes | memoryview], *, asked: Sequence[Probe], caps: Caps) -> Reply | None:
+@dataclass
+class Room:
+    """How many bytes of memory answers may still fill."""
+
+    left: int
+
+    def has(self, wire: Wire) -> bool:
+        """Take what a value fills, where there is so much: one that is too large leaves the room to smaller ones."""
+        layout = min(int.from_bytes(wire.tensors[:8], "little"), len(wire.tensors))
+        needed = _GROWTH * (len(wire.tree) + layout) + len(wire.tensors)
+        if needed > self.left:
+            return False
+        self.left -= needed
+        return True
+
+
+def unpack_reply(content: Mapping[str, Any], buffers: Sequence[bytes | memoryview], *, asked: Sequence[Probe], caps: Caps, room: Room) -> Reply | None:
     """Return the answers of a message that comes from a student's kernel, what is not as agreed in them `Malformed`; None where the reply itself is not as agreed."""
     try:
         said = _ReplyMessage.model_validate(content)
@@ -111,12 +128,12 @@ def unpack_reply(content: Mapping[str, Any], buffers: Sequence[bytes | memoryvie
     rest = list(buffers)
     for one, probe in zip(said.answers, asked[said.first :], strict=False):
         count = len(_VALUE_PARTS) if one.get("kind") == "returned" else 0
-        answers.append(_unpack_answer(one, rest[:count], asked=probe, caps=caps))
+        answers.append(_unpack_answer(one, rest[:count], asked=probe, caps=caps, room=room))
         rest = rest[count:]
     return Reply(first=said.first, answers=tuple(answers), stopped=said.stopped)
 
 
-def _unpack_answer(content: Mapping[str, Any], buffers: Sequence[bytes | memoryview], *, asked: Probe, caps: Caps) -> Answer:
+def _unpack_answer(content: Mapping[str, Any], buffers: Sequence[bytes | memoryview], *, asked: Probe, caps: Caps, room: Room) -> Answer:
     try:
         said = _AnswerMessage.model_validate(content)
         forbidden = tuple(sorted(set(said.forbidden) & set(asked.forbids)))
@@ -127,7 +144,7 @@ def _unpack_answer(content: Mapping[str, Any], buffers: Sequence[bytes | memoryv
             types = tuple(name[:200] for name in said.types)
             return Raised(types=types, message=said.message, frames=frames, forbidden=forbidden, seconds=said.seconds)
         if said.kind == "returned" and len(buffers) == len(_VALUE_PARTS):
-            return _returned(said, buffers, forbidden, asked, caps)
+            return _returned(said, buffers, forbidden, asked=asked, caps=caps, room=room)
     except MalformedValueError as error:
         return Malformed(reason=error.reason)
     except (ValidationError, RecursionError):
@@ -135,10 +152,13 @@ def _unpack_answer(content: Mapping[str, Any], buffers: Sequence[bytes | memoryv
     return Malformed(reason="the answer has not the agreed form")
 
 
-def _returned(said: _AnswerMessage, buffers: Sequence[bytes | memoryview], forbidden: tuple[str, ...], asked: Probe, caps: Caps) -> Answer:
+def _returned(said: _AnswerMessage, buffers: Sequence[bytes | memoryview], forbidden: tuple[str, ...], *, asked: Probe, caps: Caps, room: Room) -> Answer:
     if sum(memoryview(buffer).nbytes for buffer in buffers) > caps.tree_bytes + caps.tensor_bytes:
         return Malformed(reason="the answer is larger than allowed")
-    decoded = decode(Wire(tree=bytes(buffers[0]), tensors=bytes(buffers[1])), caps=caps)
+    wire = Wire(tree=bytes(buffers[0]), tensors=bytes(buffers[1]))
+    if not room.has(wire):
+        return Malformed(reason="the answers are larger together than allowed")
+    decoded = decode(wire, caps=caps)
     if not (isinstance(decoded, tuple) and len(decoded) == 2 and isinstance(decoded[1], dict)):  # noqa: PLR2004 - a value and what was mutated
         return Malformed(reason="the answer has not the agreed form")
     mutated = {name: value for name, value in decoded[1].items() if isinstance(name, str) and name in asked.inputs}

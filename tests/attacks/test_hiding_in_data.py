@@ -12,8 +12,11 @@ import safetensors.torch
 import torch
 
 from grader.execution.answers import Answer, Died, Malformed, Probe, Raised, Returned, TimedOut
+from grader.execution.wire import Room
 from grader.reports.json_result import write_result
 from grader.results import CellResult
+from grader.values.codec import encode
+from grader.values.tree import TensorLeaf
 from tests.execution.lab import LIMITS, Lab, cells
 from tests.reports import samples
 
@@ -185,6 +188,20 @@ def test_large_answers_to_many_cases_do_not_fill_the_grader_s_memory(lab: Lab) -
 
     assert len(answers) == 12
     assert answers[-1] == Malformed(reason="the answers are larger together than allowed")
+
+
+def test_large_answers_to_several_questions_do_not_either_and_leave_room_for_small_ones(lab: Lab) -> None:
+    source = "import torch\nlarge = torch.zeros(10 * 2**20)\ndef one(): return large\ndef other(): return large\ndef small(): return 1"
+    seen = lab.run(source, together=[Probe(entry=entry) for entry in (*["one", "other"] * 5, "small")])
+
+    assert [type(answer) for answer in seen.answers] == [*[Returned] * 7, *[Malformed] * 3, Returned]
+
+
+def test_what_is_small_on_its_way_is_counted_as_what_it_becomes() -> None:
+    wire = encode([TensorLeaf(data=torch.tensor(float(number)), device="cpu") for number in range(9900)])  # 17 MiB when it is unpacked
+    room = Room(left=100 * 2**20)
+
+    assert sum(room.has(wire) for _ in range(20)) <= 6
 
 
 def asked_together(lab: Lab, forge: str, *, calls: int, total: float) -> list[Answer]:
