@@ -4,7 +4,7 @@ import builtins
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from grader.execution.answers import Answer, Frame, Raised, Returned
+from grader.execution.answers import Answer, Died, Frame, Raised, Returned
 from grader.execution.limits import GPU_MEMORY_USED_UP
 from grader.grading.bundle import BundledCase
 from grader.grading.judge import Asked, Judgement
@@ -86,6 +86,8 @@ def exception_name(raised: Raised) -> str:
 def _neutral_message(judgement: Judgement, answer: Answer | None) -> str:
     if judgement.difference is not None:
         return _neutral_sentence(judgement.difference)
+    if isinstance(answer, Died):  # which status or signal it was is the student's own choice, and would tell a byte of an input
+        return judgement.message.partition(" (")[0]
     if isinstance(answer, Raised) and GPU_MEMORY_USED_UP in answer.message:
         return GPU_MEMORY_USED_UP
     return f"your code raised {exception_name(answer)}" if isinstance(answer, Raised) and judgement.verdict is Verdict.ERROR else judgement.message

@@ -156,6 +156,15 @@ def test_what_a_student_raises_does_not_carry_hidden_inputs_out(bundle: Bundle) 
     assert {case.message for case in cases[1:]} == {"your code raised ValueError"}
 
 
+@pytest.mark.parametrize(("factor", "told"), [(3.0, " (exit status 77)"), (0.5, "")])
+def test_how_a_process_ended_does_not_carry_hidden_inputs_out(factor: float, told: str, bundle: Bundle) -> None:
+    ends = Died(reason="your code ended the Python process (exit status 77)")
+    kernels = FakeKernels(instead=lambda probe: ends if probe.inputs.get("factor") == factor else None)
+    cases = question_in(grade_now(bundle, submission_of(), kernels), "scale").cases
+
+    assert next(case.message for case in cases if case.verdict is Verdict.DIED) == f"your code ended the Python process{told}"
+
+
 def test_an_exception_is_located_in_the_students_own_cell(bundle: Bundle) -> None:
     source = marked("def scale(X, factor):\n    if factor:\n        return X * factor * nothing\n", "scale")
     question = question_in(grade_now(bundle, submission_of({"scale": source})), "scale")
