@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import math
 import os
 import signal
 import socket
@@ -16,13 +17,14 @@ from grader.execution.requests import KernelRequest
 
 _LOG = logging.getLogger("grader")
 _START_SECONDS = 30.0
+_TOLD_SECONDS = 2.0
 
 
 class Fork:
     """A connection to the zygote at `control`, whose life is the life of one kernel.
 
     `stages` are the seconds that the start took by stage; `exit_status` and `exit_reason` say how the kernel ended, `ended` when;
-    the stage `waited` is how long it was without a processor until its last interrupt.
+    the stage `waited` is how long it was without a processor until its last interrupt, infinite where not even its keeper had one to say so.
     """
 
     def __init__(self, control: Path) -> None:
@@ -33,6 +35,7 @@ class Fork:
         self._control = control
         self._writer: asyncio.StreamWriter | None = None
         self._listening: asyncio.Task[None] | None = None
+        self._told = asyncio.Event()
 
     async def begin(self, request: KernelRequest, descriptors: Sequence[int]) -> None:
         """Ask for a kernel, with the open files of its cgroup where it has one, and return once its sockets are bound; raises ExecutionError."""
@@ -58,14 +61,22 @@ class Fork:
         with contextlib.suppress(OSError, ValueError):
             while "waited" in (said := json.loads(await reader.readline() or b"{}")):
                 self.stages |= said
+                self._told.set()
+        self._told.set()
         self.exit_status = said.get("exit", -signal.SIGKILL)
         self.exit_reason = said.get("reason", "")
         self.ended.set()
 
-    def interrupt(self) -> None:
-        """Interrupt what the kernel works at."""
-        if self._writer is not None:
-            self._writer.write(b"i")
+    async def interrupt(self) -> None:
+        """Interrupt what the kernel works at, and return when its keeper has done so, or had no processor for it."""
+        if self._writer is None:
+            return
+        self._told.clear()
+        self._writer.write(b"i")
+        try:
+            await asyncio.wait_for(self._told.wait(), _TOLD_SECONDS)
+        except TimeoutError:
+            self.stages["waited"] = math.inf
 
     async def end(self) -> None:
         """Hang up: the kernel's keeper ends everything that belongs to it."""

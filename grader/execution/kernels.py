@@ -110,7 +110,7 @@ class _WarmKernel:
 
     async def interrupt(self) -> None:
         """Interrupt what it works at."""
-        self._fork.interrupt()
+        await self._fork.interrupt()
 
     async def ended(self) -> str:
         """Return, once the kernel has ended by itself, a sentence that says how."""
