@@ -110,7 +110,7 @@ async def _ask(calls: Sequence[_Call], session: Session, budget: Budget) -> None
 
 
 def _not_stopped(calls: Sequence[_Call]) -> list[_Call]:
-    """Return the calls that are to be asked; of the others the question has been stopped."""
+    """Return the calls that are still to be asked; to the others, whose question has been stopped, that is what came of them."""
     for call in calls:
         if call.of.stopped is not None:
             call.of.asked.append(Asked(case=call.case, answer=None, judgement=call.of.stopped))

@@ -25,6 +25,11 @@ class Outline:
     cells: ClassVar[tuple[CellResult, ...]] = ()
 
 
+def marks_alone(question: QuestionResult) -> QuestionResult:
+    """Return a question without its cases and code, and without what was said of them."""
+    return question.model_copy(update={"cases": (), "code": "", "message": "", "diagnosis": None})
+
+
 Outcome = SubmissionResult | Outline
 """How a submission came out."""
 
@@ -38,7 +43,7 @@ class Outlines:
 
     def of(self, result: SubmissionResult) -> Outline:
         """Return the outline of a result."""
-        light = [question.model_copy(update={"cases": (), "code": "", "message": "", "diagnosis": None}) for question in result.questions]
+        light = map(marks_alone, result.questions)
         sandbox = result.environment.get("sandbox", "")
         return Outline(
             student=result.student,

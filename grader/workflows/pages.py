@@ -14,7 +14,7 @@ from grader.reports.class_report import Earlier, class_parts
 from grader.reports.class_row import Answer, ClassRow, class_row
 from grader.reports.html import IndexRow, index_parts, render_submission
 from grader.reports.language import Language
-from grader.reports.outline import Outlines
+from grader.reports.outline import Outlines, marks_alone
 from grader.reports.similarity import fingerprints
 from grader.results import SubmissionResult
 
@@ -87,9 +87,8 @@ def _write(path: Path, parts: Iterable[str]) -> None:
 
 
 def _only_marks(result: SubmissionResult) -> SubmissionResult:
-    questions = (question.model_copy(update={"cases": (), "code": "", "message": "", "diagnosis": None}) for question in result.questions)
     message = "The marks count, but grader tripped over what else this page would show; the log says where."
-    return result.model_copy(update={"questions": tuple(questions), "cells": (), "message": message})
+    return result.model_copy(update={"questions": tuple(map(marks_alone, result.questions)), "cells": (), "message": message})
 
 
 def _usual_prints(bundle: Bundle) -> frozenset[int]:
