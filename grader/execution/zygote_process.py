@@ -137,6 +137,8 @@ class ZygoteProcess:
             except TimeoutError:
                 with contextlib.suppress(ProcessLookupError):
                     self._process.kill()
+                with contextlib.suppress(TimeoutError):  # else its pipes stay open
+                    await asyncio.wait_for(self._process.communicate(), _END_SECONDS)
         if self._claim is not None:
             os.close(self._claim)
             self._claim = None

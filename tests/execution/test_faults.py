@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.execution import zygote_process
 from grader.execution.answers import Probe, Returned
 from grader.execution.sandbox.processes import descendants
 from grader.execution.sandbox.tiers import NAMESPACES
@@ -48,6 +49,20 @@ def test_a_warm_process_that_is_begun_for_nothing_ends_before_it_is_warm_and_lea
     assert zygote._process.returncode == -signal.SIGKILL  # noqa: SLF001 - the same; one that was waited for ends by itself
     assert not zygote.sockets.exists()
     assert set(descendants(os.getpid())) <= others
+
+
+def test_a_warm_process_that_does_not_end_is_killed_and_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def stop_and_end() -> int | None:
+        zygote = ZygoteProcess(NAMESPACES)
+        await zygote.__aenter__()
+        process = zygote._process  # noqa: SLF001 - whether it has ended nobody else tells
+        assert process is not None
+        os.kill(process.pid, signal.SIGSTOP)
+        monkeypatch.setattr(zygote_process, "_END_SECONDS", 0.5)
+        await zygote.end()
+        return process.returncode
+
+    assert asyncio.run(stop_and_end()) == -signal.SIGKILL
 
 
 def test_a_lost_warm_process_is_replaced_and_the_notebook_goes_on() -> None:
