@@ -20,6 +20,7 @@ from grader.execution.sandbox.tiers import Tier
 
 _WARM_SECONDS = 120.0
 _END_SECONDS = 10.0
+_KILLED_SECONDS = 30.0
 _PREFIX = "grader-sockets-"
 
 
@@ -137,8 +138,8 @@ class ZygoteProcess:
             except TimeoutError:
                 with contextlib.suppress(ProcessLookupError):
                     self._process.kill()
-                with contextlib.suppress(TimeoutError):  # else its pipes stay open
-                    await asyncio.wait_for(self._process.communicate(), _END_SECONDS)
+                with contextlib.suppress(TimeoutError):  # its pipes are open until all that it forked is gone
+                    await asyncio.wait_for(self._process.communicate(), _KILLED_SECONDS)
         if self._claim is not None:
             os.close(self._claim)
             self._claim = None
