@@ -82,7 +82,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--assignment", choices=[NAME, *sorted(path.name for path in (ROOT / "solutions").iterdir())], default=NAME, help="what the class hands in"
+        "--assignment", choices=[NAME, *sorted(folder.name for folder in (ROOT / "assignments").iterdir())], default=NAME, help="what the class hands in"
     )
     parser.add_argument("--students", type=int, default=48, help="size of the class")
     parser.add_argument("--few", type=int, default=4, help="submissions that the slow contenders grade in a round")
