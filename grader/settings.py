@@ -1,16 +1,21 @@
 """The settings of a course: `grader.toml` in its folder, read into one frozen record."""
 
+import re
 import tomllib
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
 from grader.errors import SettingsError
 from grader.execution.devices import CONTEXT_BYTES, GPU_MEMORY_BYTES, parse_device
 from grader.gradebook.late import LatePolicy
 
 FILE_NAME = "grader.toml"
+_CLUSTER = re.compile(r"|slurm|(tcp|tls|ws|wss)://.+")
 
 
 class Slurm(BaseModel):
@@ -53,7 +58,7 @@ class Settings(BaseModel):
     gradebook: str = "sqlite:///gradebook.db"
     late: dict[str, LatePolicy] = {}
     lang: Literal["en", "zh"] = "en"
-    cluster: str = Field(default="", pattern=r"|slurm|(tcp|tls|ws|wss)://.+")
+    cluster: str = ""
     slurm: Slurm = Slurm()
     device: str = "auto"
     gpu_memory: ByteSize = Field(default=ByteSize(GPU_MEMORY_BYTES), ge=2 * CONTEXT_BYTES)
@@ -64,6 +69,17 @@ class Settings(BaseModel):
         parse_device(device)
         return device
 
+    @field_validator("cluster")
+    @classmethod
+    def _is_a_cluster(cls, cluster: str) -> str:
+        if not _CLUSTER.fullmatch(cluster):
+            message = f"{cluster!r} is no cluster: say tcp://host:port (or tls://, ws://, wss://), or slurm"
+            raise ValueError(message)
+        return cluster
+
+
+_TABLES: Mapping[str, type[BaseModel]] = {"late": LatePolicy, "slurm": Slurm}
+
 
 def load_settings(folder: Path, **given: object) -> Settings:
     """Return the settings of the course in a folder: the defaults where it has no `grader.toml`, then what is given and not None.
@@ -72,18 +88,31 @@ def load_settings(folder: Path, **given: object) -> Settings:
         SettingsError: the file is no TOML, or has a setting that does not exist or does not fit.
     """
     file = folder / FILE_NAME
+    options = {name: value for name, value in given.items() if value is not None}
     try:
         said = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-        settings = Settings.model_validate(said | {name: value for name, value in given.items() if value is not None})
+        settings = Settings.model_validate(said | options)
     except tomllib.TOMLDecodeError as error:
         message = f"{file}: {error}"
         raise SettingsError(message) from error
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        message = f"{wrong}. Known settings are {', '.join(Settings.model_fields)}."
-        raise SettingsError(message) from error
+        raise SettingsError("\n".join(_explained(one, file, options) for one in error.errors())) from error
     placed = {name: folder / getattr(settings, name) for name in ("solutions", "assignments", "out", "cache")}
     return settings.model_copy(update=placed | {"gradebook": _placed_url(settings.gradebook, folder)})
+
+
+def _explained(error: ErrorDetails, file: Path, options: Collection[str]) -> str:
+    """Return where something does not fit, in the file or as an option, and what would."""
+    *above, last = error["loc"]
+    name = ".".join(map(str, error["loc"]))
+    place = f"--{name.replace('_', '-')}" if name in options else f"{file}: {name}"
+    if error["type"] == "extra_forbidden":
+        known = (_TABLES[str(above[0])] if above else Settings).model_fields
+        close = get_close_matches(str(last), known, n=1)
+        return f"{place}: there is no such setting; " + (f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}.")
+    if error["type"] == "literal_error":
+        return f"{place}: there is no {error['input']!r}; say {error['ctx']['expected']}."
+    return f"{place}: {error['msg'].removeprefix('Value error, ')}."
 
 
 def _placed_url(url: str, folder: Path) -> str:
