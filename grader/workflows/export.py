@@ -3,11 +3,13 @@
 import platform
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from itertools import chain, islice
 from pathlib import Path
 
 from grader.errors import SettingsError
-from grader.gradebook.records import Marked
+from grader.gradebook.book import Gradebook
+from grader.gradebook.records import Marked, Student
 from grader.gradebook.shown import shown
 from grader.reports.exports.canvas import fill_canvas
 from grader.reports.exports.check50 import check50_json
@@ -73,23 +75,33 @@ def export(request: ExportRequest, settings: Settings) -> Exported:
         GradebookError: the gradebook cannot be read.
     """
     with open_gradebook(settings) as gradebook:
-        asked = (_mark(marked) for marked in gradebook.current(request.assignment) if request.student in {None, *_called(marked)})
-        marks = _at_least_one(asked, request)
+        asked = (_mark(marked) for marked in gradebook.current(request.assignment) if request.student in {None, *_names(marked.student)})
+        marks = _at_least_one(asked, request, gradebook)
         if request.format not in {Format.CANVAS, Format.MOODLE, Format.MOODLE_FEEDBACK}:
-            return Exported(text=_write_marks(request.format, marks, request.out))
+            return Exported(text=_write_marks(request.format, marks, request.out), notes=_wrote(request.out))
         listed = [_without_questions(mark) if request.format is Format.CANVAS else mark for mark in marks]
     return _into_template(request, listed, language=settings.lang)
 
 
-def _at_least_one(marks: Iterator[Mark], request: ExportRequest) -> Iterator[Mark]:
+def _at_least_one(marks: Iterator[Mark], request: ExportRequest, gradebook: Gradebook) -> Iterator[Mark]:
     """Return the marks; raises SettingsError at once where there are none, before a file is opened."""
     first = next(marks, None)
     if first is None:
-        whose = f" of {request.student}" if request.student else ""
-        what = f" for {request.assignment}" if request.assignment else ""
-        message = f"the gradebook has no marks{whose}{what}: grade with `grader run` first."
-        raise SettingsError(message)
+        raise SettingsError(_why_none(request, gradebook))
     return chain([first], marks)
+
+
+def _why_none(request: ExportRequest, gradebook: Gradebook) -> str:
+    assignments = gradebook.assignments()
+    students = {name for student in gradebook.students() for name in _names(student)}
+    for what, said, known in (("assignment", request.assignment, assignments), ("student", request.student, students)):
+        if said is not None and known and said not in known:
+            close = get_close_matches(said, known)
+            others = f"there are {', '.join(assignments)}." if what == "assignment" else "`grader students list` shows all."
+            return f"The gradebook knows no {what} {said!r}; " + (f"did you mean {' or '.join(map(repr, close))}?" if close else others)
+    whose = f" of {request.student}" if request.student else ""
+    which = f" for {request.assignment}" if request.assignment else ""
+    return f"The gradebook has no marks{whose}{which}: grade with `grader run` first."
 
 
 def export_files(files: Iterable[Path], form: Format, *, out: Path | None = None) -> str:
@@ -132,8 +144,8 @@ def _without_questions(mark: Mark) -> Mark:
     return replace(mark, result=mark.result.model_copy(update={"questions": (), "cells": ()}))
 
 
-def _called(marked: Marked) -> Collection[str]:
-    return {name for name in (marked.student.key, marked.student.name, marked.student.lms_id, marked.student.email) if name}
+def _names(student: Student) -> Collection[str]:
+    return {name for name in (student.key, student.name, student.lms_id, student.email) if name}
 
 
 def _into_template(request: ExportRequest, marks: list[Mark], *, language: Language) -> Exported:
@@ -148,9 +160,9 @@ def _into_template(request: ExportRequest, marks: list[Mark], *, language: Langu
             raise SettingsError(message)
         files = moodle_feedback(text, marks, page=lambda result: render_submission(result, language=language), name=name)
         _write(request.out, [files.data])
-        return Exported(notes=(f"{files.count} pages of feedback.",), problems=files.problems)
+        return Exported(notes=(f"{files.count} page{'s' * (files.count != 1)} of feedback.", *_wrote(request.out)), problems=files.problems)
     filled = _fill(request, text, marks, name)
-    notes = (*filled.notes, f"{filled.count} of {len(marks)} marks were filled in.")
+    notes = (*filled.notes, f"{filled.count} of {len(marks)} marks were filled in.", *_wrote(request.out))
     return Exported(text=_written([filled.text], request.out), notes=notes, problems=filled.problems)
 
 
@@ -192,6 +204,10 @@ def _write(path: Path, parts: Iterable[bytes]) -> None:
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror}."
         raise SettingsError(message) from error
+
+
+def _wrote(out: Path | None) -> tuple[str, ...]:
+    return () if out is None else (f"Wrote {out}",)
 
 
 def _read(path: Path) -> str:

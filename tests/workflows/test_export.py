@@ -59,7 +59,7 @@ def test_where_there_are_no_marks_an_older_file_stays(settings: Settings, tmp_pa
     older = tmp_path / "marks"
     older.write_text("older")
 
-    with pytest.raises(SettingsError, match="no marks of nobody"):
+    with pytest.raises(SettingsError, match="no student 'nobody'"):
         export(ExportRequest(format=form, student="nobody", out=older), settings)
 
     assert older.read_text() == "older"
@@ -72,10 +72,40 @@ def test_one_student_may_be_asked_for(settings: Settings, student: str) -> None:
     assert row["student"] == "Ada Lovelace"
 
 
-@pytest.mark.parametrize(("filters", "told"), [({"student": "Nobody"}, "of Nobody"), ({"assignment": "none"}, "for none")])
-def test_an_export_of_nothing_says_so(settings: Settings, filters: dict[str, Any], told: str) -> None:
-    with pytest.raises(SettingsError, match=f"no marks {told}"):
+@pytest.mark.parametrize(
+    ("filters", "told"),
+    [
+        ({"student": "Ada Lovelance"}, r"knows no student 'Ada Lovelance'; did you mean 'Ada Lovelace'\?"),
+        ({"student": "Nobody"}, "knows no student 'Nobody'; `grader students list` shows all"),
+        ({"assignment": "rnn-scrath"}, r"knows no assignment 'rnn-scrath'; did you mean 'rnn-scratch'\?"),
+        ({"assignment": "none", "student": "Nobody"}, "knows no assignment 'none'; there are rnn-scratch"),
+    ],
+)
+def test_who_or_what_the_gradebook_does_not_know_is_told_with_the_nearest_that_it_does(settings: Settings, filters: dict[str, Any], told: str) -> None:
+    with pytest.raises(SettingsError, match=told):
         export(ExportRequest(format=Format.CSV, **filters), settings)
+
+
+def test_an_export_of_nothing_says_what_to_do(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text("name\nGrace Hopper\nAlan Turing\n")
+    with Gradebook(settings.gradebook) as gradebook:
+        gradebook.import_roster(tmp_path / "roster.csv", author="prof")
+
+    with pytest.raises(SettingsError, match="no marks of Alan Turing for rnn-scratch: grade with"):
+        export(ExportRequest(format=Format.CSV, student="Alan Turing", assignment="rnn-scratch"), settings)
+    with pytest.raises(SettingsError, match="no marks of Ada: grade with"):
+        export(ExportRequest(format=Format.CSV, student="Ada"), load_settings(tmp_path / "another"))
+
+
+@pytest.mark.parametrize("form", sorted(set(Format) - {Format.CANVAS, Format.MOODLE, Format.MOODLE_FEEDBACK}))
+def test_what_is_printed_ends_with_its_line(settings: Settings, form: Format) -> None:
+    assert export(ExportRequest(format=form, student="Ada Lovelace"), settings).text.endswith("\n")
+
+
+def test_the_command_says_what_it_wrote(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = command(settings, monkeypatch, "csv", "--out", "marks.csv")
+
+    assert (ran.stdout, ran.stderr) == ("", "Wrote marks.csv\n")
 
 
 def test_formats_of_one_submission_go_into_a_folder_where_there_are_several(settings: Settings, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ def check50_json(mark: Mark) -> str:
         document["error"] = {"type": "NotGraded", "value": plain(mark.result.message)}
     else:
         document["results"] = [_check(question, words, text) for question, words, text in question_texts(mark.result)]
-    return json.dumps(document, ensure_ascii=True, allow_nan=False, indent=1)
+    return json.dumps(document, ensure_ascii=True, allow_nan=False, indent=1) + "\n"
 
 
 def _check(question: QuestionResult, words: str, text: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def gradescope_json(mark: Mark) -> str:
     }
     if mark.score is not None:
         document |= {"score": mark.score, "tests": _tests(mark)}
-    return json.dumps(document, ensure_ascii=True, allow_nan=False, indent=1)
+    return json.dumps(document, ensure_ascii=True, allow_nan=False, indent=1) + "\n"
 
 
 def _tests(mark: Mark) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ def junit_xml(marks: Iterable[Mark], *, hostname: str) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="utf-8"?><testsuites name="grader">'
     for mark in marks:
         yield ET.tostring(_suite(mark, hostname), encoding="unicode")
-    yield "</testsuites>"
+    yield "</testsuites>\n"
 
 
 def _suite(mark: Mark, hostname: str) -> ET.Element:
