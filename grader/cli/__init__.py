@@ -196,7 +196,7 @@ def demo(
 
     with explained():
         truth = asyncio.run(make_class(assignment or [], load_settings(Path()), students=students, seed=seed, out=out))
-    typer.echo(f"{out} holds {len(truth)} notebooks, and their marks in truth.json. Grade them with `grader run {out}`.")
+    typer.echo(f"{out} holds {len(truth)} notebook{'s' * (len(truth) != 1)}, and their marks in truth.json. Grade them with `grader run {out}`.")
 
 
 @app.command()

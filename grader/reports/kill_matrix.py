@@ -47,9 +47,12 @@ class MatrixSection:
     @property
     def counts(self) -> str:
         """How many questions, cases and mistakes there are."""
-        cases = sum(len(table.columns) for table in self.tables)
-        mistakes = sum(len(table.rows) for table in self.tables)
-        return f"{len(self.tables)} questions, {cases} cases, {mistakes} known mistakes"
+        counts = {
+            "question": len(self.tables),
+            "case": sum(len(table.columns) for table in self.tables),
+            "known mistake": sum(len(table.rows) for table in self.tables),
+        }
+        return ", ".join(f"{count} {what}{'s' * (count != 1)}" for what, count in counts.items())
 
 
 def render_kill_matrix(sections: Sequence[MatrixSection]) -> str:

@@ -111,7 +111,7 @@ class LiveRun:
         if self._started is not None and self.run:
             rate = self.run / max(time.monotonic() - self._started, 1e-9)
             said = [f"{rate:.1f} a second"] + [f"{(self._total - self.done) / rate:.0f} s left"] * (not self._tty)
-        return ", ".join(said + [f"{self.not_graded} not graded"] * bool(self.not_graded))
+        return ", ".join(said + [f"{self.not_graded} could not be graded"] * bool(self.not_graded))
 
     def summarise(self, results: Sequence[Outcome]) -> None:
         """Print a line for each submission: a table on a terminal, aligned text elsewhere and for large classes, with which a table takes minutes."""

@@ -89,7 +89,7 @@ async def _place(settings: Settings, slots: LocalSlots, progress: Progress, stac
         message = f"--cluster needs more of grader: pip install 'grader[cluster]' ({error.name} is missing)."
         raise SettingsError(message) from error
     place = await stack.enter_async_context(remote_place(settings, tier=None if cold else slots.tier))
-    progress.said(f"Cluster: {place.dashboard} ({place.workers or 'no'} workers so far)")
+    progress.said(f"Cluster: {place.dashboard} ({place.workers or 'no'} worker{'s' * (place.workers != 1)} so far)")
     return place
 
 

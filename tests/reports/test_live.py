@@ -19,7 +19,7 @@ def test_a_log_gets_a_line_now_and_then_with_the_pace_and_what_could_not_be_grad
     assert len(lines) == 21
     assert " a second, " in lines[1]
     assert lines[1].startswith("10 of 200: ")
-    assert all(line.endswith("1 not graded") for line in lines[1:])
+    assert all(line.endswith("1 could not be graded") for line in lines[1:])
 
 
 def test_what_is_kept_from_an_earlier_run_counts_for_no_speed(capsys: pytest.CaptureFixture[str]) -> None:
