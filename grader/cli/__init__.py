@@ -55,7 +55,9 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
         list[Path] | None, typer.Argument(help="Notebooks, folders of them in any usual layout, or a learning platform's zip. [default: submissions]")
     ] = None,
     assignment: Annotated[str | None, typer.Option(help="Which assignment it is, where names do not tell.")] = None,
-    student: Annotated[str | None, typer.Option(help="Whose notebooks these are, whatever their files are called: for one student's.")] = None,
+    student: Annotated[
+        str | None, typer.Option(help="Whose notebooks these are, whatever their files are called; refused where they are of several students.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the reports. [default: reports]")] = None,
     device: Annotated[
         str | None,

@@ -21,6 +21,7 @@ _LAYOUTS = (
     "a notebook, a folder of notebooks (<student>__<assignment>.ipynb), a folder of students (<student>/<assignment>.ipynb), "
     "or what Canvas, Moodle or Gradescope let you download, as a folder or a zip"
 )
+_MOST_NAMES_TOLD = 3
 _CANVAS_COPY = re.compile(r"-\d+$")
 
 
@@ -60,7 +61,7 @@ def find_submissions(
     that has to stay until what was found is read. The folder of the `reports` may lie among those of students.
 
     Raises:
-        SettingsError: a path does not exist, holds no notebook, or the assignment is unknown.
+        SettingsError: a path does not exist, holds no notebook, or the assignment is unknown; or a `student` is given what is of several.
         IntakeError: an archive cannot be read, or is one that should not be.
     """
     if assignment is not None and assignment not in pristine:
@@ -73,12 +74,16 @@ def find_submissions(
             if reports is not None and one.file.path.resolve() == reports.resolve():
                 continue
             placed.setdefault(one.file.path.absolute(), one)
-    told = [_tell(one, clean_name(student or "") or name, pristine, only) for one, name in _told_apart(placed.values())]
+    named = clean_name(student or "")
+    told = [_tell(one, name, pristine, only) for one, name in _told_apart(placed.values())]
     wanted = [one for one in told if assignment in {None, one.found.assignment}]
     if not wanted:
         sought = "notebook" if assignment is None else f"notebook for {assignment}"
         message = f"no {sought} found in {', '.join(map(str, paths))}; what fits is {_LAYOUTS}"
         raise SettingsError(message)
+    if named:
+        _require_one_student(wanted, named)
+        wanted = [replace(one, found=replace(one.found, student=named)) for one in wanted]
     return iter(_settled(wanted))
 
 
@@ -93,10 +98,14 @@ class _Placed:
 
 @dataclass(frozen=True, kw_only=True)
 class _Told:
-    """A found file; `sure` when its place or its content says that it is the notebook of the assignment."""
+    """A found file; `sure` when its place or its content says that it is the notebook of the assignment.
+
+    `guessed` when nothing says whose it is but what the file is called, be it a student or "homework".
+    """
 
     found: Found
     sure: bool
+    guessed: bool
 
 
 def _placed(path: Path, scratch: Path, assignments: Collection[str]) -> Iterator[_Placed]:
@@ -233,7 +242,22 @@ def _tell(placed: _Placed, student: str, pristine: Mapping[str, Sequence[Cell]],
         late=handed.late if handed else None,
         at=handed.at if handed else None,
     )
-    return _Told(found=found, sure=sure)
+    return _Told(found=found, sure=sure, guessed=handed is None and placed.place.student == file.path.stem)
+
+
+def _require_one_student(told: Iterable[_Told], student: str) -> None:
+    """Refuse to give one student what is of several, by its places, or by the names of two files for one assignment."""
+    named: set[str] = set()
+    by_assignment: dict[str | None, set[str]] = {}
+    for one in told:
+        if one.sure:
+            named |= set() if one.guessed else {one.found.student}
+            by_assignment.setdefault(one.found.assignment, set()).add(one.found.student)
+    for names in (named, *by_assignment.values()):
+        if len(names) > 1:
+            few = ", ".join(sorted(names)[:_MOST_NAMES_TOLD]) + (", ..." if len(names) > _MOST_NAMES_TOLD else "")
+            message = f"--student would give {student} the notebooks of {len(names)} students by their places ({few}): say a path that holds only theirs, or leave --student away"
+            raise SettingsError(message)
 
 
 def _settled(told: Iterable[_Told]) -> list[Found]:

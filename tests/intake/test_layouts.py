@@ -106,6 +106,50 @@ def test_student_and_assignment_may_be_given(tmp_path: Path) -> None:
     assert who(tmp_path / "x.ipynb", student="ada", assignment="02-rnn") == [("ada", "02-rnn")]
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["ada/02-rnn.ipynb", "bob/02-rnn.ipynb"],
+        ["ada__02-rnn.ipynb", "bob__02-rnn.ipynb"],
+        ["ada.ipynb", "bob.ipynb"],
+        ["02-rnn/ada/final.ipynb", "02-rnn/bob/final.ipynb"],
+        ["ada_12_34_02-rnn.ipynb", "bob_13_35_02-rnn.ipynb"],
+        ["02-rnn.ipynb", "bob/02-rnn.ipynb"],
+    ],
+)
+def test_nobody_is_given_the_notebooks_of_others(tmp_path: Path, names: list[str]) -> None:
+    lay(tmp_path / "class", *names)
+
+    with pytest.raises(SettingsError, match=r"--student would give Ada L\. the notebooks of 2 students by their places \(.*bob"):
+        found(tmp_path / "class", student="Ada L.")
+
+
+def test_nobody_is_given_another_assignment_of_others(tmp_path: Path) -> None:
+    lay(tmp_path, "ada/02-rnn.ipynb")
+    lay(tmp_path, "bob/01-sequences.ipynb", data=SEQUENCES)
+
+    with pytest.raises(SettingsError, match=r"2 students by their places \(ada, bob\)"):
+        found(tmp_path, student="Ada L.")
+    assert who(tmp_path, student="Ada L.", assignment="02-rnn") == [("Ada L.", "02-rnn")]
+
+
+def test_of_many_to_whom_notebooks_belong_a_few_are_named(tmp_path: Path) -> None:
+    lay(tmp_path, *(f"s{number:02}/02-rnn.ipynb" for number in range(40)))
+
+    with pytest.raises(SettingsError, match=r"of 40 students by their places \(s00, s01, s02, \.\.\.\)"):
+        found(tmp_path, student="Ada L.")
+
+
+def test_one_student_s_notebooks_are_theirs_whatever_they_are_called(tmp_path: Path) -> None:
+    lay(tmp_path, "homework 2.ipynb", "homework 2 (1).ipynb")
+    lay(tmp_path, "homework 1.ipynb", data=SEQUENCES)
+    lay(tmp_path, "tried/something.ipynb", data=notebook(code("x = 1")))
+
+    graded = [(one.student, one.assignment, one.path.name) for one in found(tmp_path, student="Ada L.") if not one.problem]
+
+    assert graded == [("Ada L.", "01-sequences", "homework 1.ipynb"), ("Ada L.", "02-rnn", "homework 2 (1).ipynb")]
+
+
 def test_names_with_underscores_are_kept_whole(tmp_path: Path) -> None:
     lay(tmp_path, "ada_lovelace_02-rnn.ipynb", "02-rnn_grace_hopper.ipynb", "alan_turing.ipynb")
 
