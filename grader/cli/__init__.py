@@ -8,7 +8,8 @@ from typing import Annotated, Protocol
 import typer
 
 from grader.cli.exits import Exit, explained
-from grader.cli.export import app as export_commands, no_commands, write_run
+from grader.cli.export import app as export_commands, no_commands, require_files_of_run, write_run
+from grader.cli.files import require_writable
 from grader.cli.gradebook import app as gradebook_commands
 
 _INTERRUPTED = "interrupted; what was graded is kept, and the next run goes on from there"
@@ -108,6 +109,7 @@ def run(  # noqa: PLR0917 - typer reads options from the signature
 
     with explained(interrupted=_INTERRUPTED_BY_FORCE if force else _INTERRUPTED):
         settings = load_settings(Path(), out=out, device=device, sandbox=sandbox, slots=slots, cluster=cluster, lang=lang)
+        require_files_of_run(junit=junit, gradescope=gradescope)
         with no_commands(on=github):
             with LiveRun() as live:
                 summary = asyncio.run(grade())
@@ -166,6 +168,8 @@ def validate(
     from grader.workflows.validate import validate as validate_all  # noqa: PLC0415 - heavy
 
     with explained():
+        if html is not None:
+            require_writable(html)
         found = asyncio.run(validate_all(names or [], load_settings(Path()), progress=lambda name: typer.echo(f"{name} ...", err=True)))
     sections = [one.section() for one in found]
     for section in sections:

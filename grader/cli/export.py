@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from grader.cli.exits import Exit, explained
+from grader.cli.files import require_writable
 from grader.reports.exports.formats import Format
 
 app = typer.Typer()
@@ -60,6 +61,14 @@ def no_commands(*, on: bool) -> Iterator[None]:
         yield
     finally:
         typer.echo(f"::{token}::")
+
+
+def require_files_of_run(*, junit: Path | None, gradescope: Path | None) -> None:
+    """Find out before a run whether what `write_run` is to write can be written; raises SettingsError."""
+    if junit is not None:
+        require_writable(junit)
+    if gradescope is not None:
+        require_writable(gradescope, or_folder=True)
 
 
 def write_run(files: Collection[Path], *, junit: Path | None, gradescope: Path | None, github: bool) -> None:

@@ -86,6 +86,8 @@ def test_what_was_graded_before_ctrl_c_is_kept(course: Course, tmp_path: Path) -
         (["run", str(FRED), "--assignment", "02-rn"], "02-rnn"),
         (["run", str(FRED), "--device", "tpu"], "--device: 'tpu' is no device: say auto"),
         (["run", str(FRED), "--sandbox", "wishful"], "--sandbox: there is no 'wishful'; say 'auto', 'namespaces'"),
+        (["run", str(FRED), "--junit", "/proc/none/junit.xml"], "/proc/none/junit.xml cannot be written"),
+        (["validate", "--html", "/proc/none/page.html"], "/proc/none/page.html cannot be written"),
         (["release", "02-rn"], "did you mean '02-rnn'?"),
         (["new", "../escape"], "../escape"),
     ],
@@ -95,6 +97,7 @@ def test_what_does_not_fit_is_explained_with_exit_code_2(course: Course, argumen
 
     assert ran.returncode == 2
     assert told in ran.stderr
+    assert not course.out.exists()
 
 
 def test_a_setting_that_does_not_exist_is_named(course: Course) -> None:
