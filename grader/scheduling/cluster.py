@@ -16,7 +16,7 @@ from grader.execution.sandbox.tiers import TIERS
 from grader.scheduling.slots import LocalSlots
 
 _LEAST_AT_ONCE = 256
-_CONNECT_SECONDS = 60
+CONNECT_SECONDS = 60
 
 
 class WorkerSlots(WorkerPlugin):
@@ -133,7 +133,7 @@ async def open_cluster(where: Any, slots: WorkerSlots, *, threads: int = 0) -> A
         ExecutionError: there is no cluster at the address, or a worker cannot grade.
     """
     try:
-        client = await Client(where, asynchronous=True, timeout=_CONNECT_SECONDS, name="grader")
+        client = await Client(where, asynchronous=True, timeout=CONNECT_SECONDS, name="grader")
     except (OSError, TimeoutError, ValueError) as error:
         message = f"There is no Dask scheduler at {where}: {error}"
         raise ExecutionError(message) from error

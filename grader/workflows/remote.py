@@ -4,7 +4,7 @@ import json
 import math
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from grader.notebooks.cells import Cell, CellOptions
 from grader.notebooks.submission import Submission
 from grader.reports.json_result import read_result, write_result
 from grader.results import SubmissionResult, Verdict
-from grader.scheduling.cluster import Cluster, WorkerSlots, open_cluster, slurm_cluster
+from grader.scheduling.cluster import CONNECT_SECONDS, Cluster, WorkerSlots, open_cluster, slurm_cluster
 from grader.scheduling.slots import LocalSlots
 from grader.settings import Settings
 from grader.workflows.course import open_session_for
@@ -49,8 +49,10 @@ class RemotePlace:
 
 
 @asynccontextmanager
-async def remote_place(settings: Settings, *, tier: str | None) -> AsyncIterator[RemotePlace]:
+async def remote_place(settings: Settings, *, tier: str | None, said: Callable[[str], None]) -> AsyncIterator[RemotePlace]:
     """Give the workers that the settings name: those of a scheduler's address, or jobs of Slurm; "auto" is their processors, whatever this machine has.
+
+    `said` is told what may take a while.
 
     Raises:
         ExecutionError: there are none, or they cannot start kernels.
@@ -60,6 +62,8 @@ async def remote_place(settings: Settings, *, tier: str | None) -> AsyncIterator
         where = await stack.enter_async_context(slurm_cluster(**slurm.model_dump())) if slurm else settings.cluster
         threads = slurm.jobs * slurm.cores if slurm else 0
         device = "cpu" if settings.device == "auto" else settings.device
+        if not slurm:
+            said(f"Connecting to the Dask scheduler at {where}, for at most {CONNECT_SECONDS} s ...")
         slots = WorkerSlots(tier=tier, device=device, gpu_memory_bytes=settings.gpu_memory)
         yield RemotePlace(await stack.enter_async_context(open_cluster(where, slots, threads=threads)))
 

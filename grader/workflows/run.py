@@ -65,8 +65,10 @@ async def run(request: RunRequest, settings: Settings, progress: Progress, begun
         tier = begun.tier if begun else None if request.cold else choose_tier(settings.sandbox)
         device = local_device(settings, [pristine[name] for name in {one.assignment for one in found} if name in pristine])
         slots = LocalSlots(tier=tier, count=settings.slots, device=device, gpu_memory_bytes=settings.gpu_memory, begun=begun)
-        async with slots, AsyncExitStack() as stack:
-            place = await _place(settings, slots, progress, stack, cold=request.cold)
+        async with AsyncExitStack() as stack:
+            cluster = await _cluster(settings, progress, stack, tier=tier.name if tier else None) if settings.cluster else None
+            await stack.enter_async_context(slots)
+            place = cluster or LocalPlace(slots)
             bundles = {}
             # what is expected is what the CPU computes, so that one bundle serves every device
             async with nullcontext(slots) if slots.device == "cpu" else LocalSlots(tier=tier, count=1, begun=begun) as builders:
@@ -79,16 +81,14 @@ async def run(request: RunRequest, settings: Settings, progress: Progress, begun
                 )
 
 
-async def _place(settings: Settings, slots: LocalSlots, progress: Progress, stack: AsyncExitStack, *, cold: bool) -> Place:
-    """Return where submissions are graded: in the slots, or on the workers of the cluster that the settings name."""
-    if not settings.cluster:
-        return LocalPlace(slots)
+async def _cluster(settings: Settings, progress: Progress, stack: AsyncExitStack, *, tier: str | None) -> Place:
+    """Return the workers of the cluster that the settings name."""
     try:
         from grader.workflows.remote import remote_place  # noqa: PLC0415 - needs the extra `cluster`
     except ImportError as error:
         message = f"--cluster needs more of grader: pip install 'grader[cluster]' ({error.name} is missing)."
         raise SettingsError(message) from error
-    place = await stack.enter_async_context(remote_place(settings, tier=None if cold else slots.tier))
+    place = await stack.enter_async_context(remote_place(settings, tier=tier, said=progress.said))
     progress.said(f"Cluster: {place.dashboard} ({place.workers or 'no'} worker{'s' * (place.workers != 1)} so far)")
     return place
 

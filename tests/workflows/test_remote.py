@@ -85,8 +85,8 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(settings: Settings, tmp_
     assert results == pytest.approx(truth)
     with Gradebook(settings.gradebook) as gradebook:
         assert {marked.student.key: marked.attempts for marked in gradebook.current()} == dict.fromkeys(truth, 1)
-    assert told[0].startswith("Cluster: http")
-    assert told[0].endswith("(2 workers so far)")
+    assert told[1].startswith("Cluster: http")
+    assert told[1].endswith("(2 workers so far)")
 
 
 @pytest.mark.kernel
@@ -137,12 +137,14 @@ def test_jobs_of_slurm_are_asked_for_and_ended(settings: Settings, tmp_path: Pat
 
 
 @pytest.mark.cluster
-def test_where_no_scheduler_answers_the_address_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.scheduling.cluster._CONNECT_SECONDS", 1)
+def test_where_no_scheduler_answers_the_address_is_named_before_and_after_the_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.scheduling.cluster.CONNECT_SECONDS", 1)
+    told: list[str] = []
 
     async def connect() -> None:
-        async with remote.remote_place(load_settings(tmp_path, cluster="tcp://127.0.0.1:9"), tier="none"):
+        async with remote.remote_place(load_settings(tmp_path, cluster="tcp://127.0.0.1:9"), tier="none", said=told.append):
             pass
 
-    with pytest.raises(ExecutionError, match=r"tcp://127\.0\.0\.1:9"):
+    with pytest.raises(ExecutionError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:9"):
         asyncio.run(connect())
+    assert told == ["Connecting to the Dask scheduler at tcp://127.0.0.1:9, for at most 60 s ..."]
