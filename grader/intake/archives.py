@@ -23,7 +23,7 @@ from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
 from grader.errors import IntakeError
-from grader.intake.folders import is_ignored, is_notebook
+from grader.intake.folders import DEEPEST, is_ignored, is_notebook
 from grader.intake.lms import METADATA
 from grader.intake.read import MAX_BYTES
 
@@ -31,10 +31,10 @@ MAX_MEMBERS = 20_000
 MAX_DIRECTORY_BYTES = 8 * 1024**2
 MAX_TOTAL_BYTES = 4 * 1024**3
 MAX_RATIO = 500
-MAX_DEPTH = 12
 
 _AGAIN = "clear all outputs, save the notebook and hand it in again"
 _TOO_LARGE = f"the file is larger than {MAX_BYTES // 1024**2} MB: {_AGAIN}"
+_TOO_DEEP = f"it lies more than {DEEPEST} folders deep: hand it in with fewer folders around it"
 _NO_ROOM = f"the notebooks of its archive are larger than {MAX_TOTAL_BYTES // 1024**3} GB together, and it is one of the largest: {_AGAIN}"
 _MAX_NAME_BYTES = 240
 _MAX_SUFFIX_BYTES = 20
@@ -129,13 +129,13 @@ def _members(archive: zipfile.ZipFile) -> Iterator[_Member]:
     named = [(info, _parts(_name(info, backslashed=backslashed))) for info in found]
     seen: dict[str, tuple[str, ...]] = {}
     for info, parts in named:
-        if not parts or info.is_dir() or any(map(is_ignored, parts)) or len(parts) > MAX_DEPTH:
+        if not parts or info.is_dir() or any(map(is_ignored, parts)) or (_is_too_deep(parts) and not is_notebook(Path(parts[-1]))):
             continue
         key = unicodedata.normalize("NFC", "/".join(parts)).casefold()
         if seen.setdefault(key, parts) == parts:
-            yield _Member(info=info, parts=parts, problem=_problem(info, parts))
+            yield _Member(info=info, parts=_within_reach(parts), problem=_problem(info, parts))
         else:
-            yield _Member(info=info, parts=parts, problem=f"another file differs from it only in capitals: {'/'.join(seen[key])[-100:]!r}")
+            yield _Member(info=info, parts=_within_reach(parts), problem=f"another file differs from it only in capitals: {'/'.join(seen[key])[-100:]!r}")
 
 
 def _check_places(found: Iterable[zipfile.ZipInfo], end: int) -> None:
@@ -169,10 +169,20 @@ def _leads_out(name: str) -> bool:
     return name.startswith("/") or _DRIVE.match(name) is not None or ".." in name.split("/")
 
 
+def _is_too_deep(parts: tuple[str, ...]) -> bool:
+    return len(parts) > DEEPEST + 1
+
+
+def _within_reach(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a path with its folders beyond the deepest as one, so that who looks for notebooks comes upon it."""
+    return (*parts[: DEEPEST - 1], "/".join(parts[DEEPEST - 1 : -1]), parts[-1]) if _is_too_deep(parts) else parts
+
+
 def _problem(info: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
     """Return why a member is not even opened; sizes are what the archive says, and it cannot hold more."""
     reasons = (
         (stat.S_IFMT(info.external_attr >> 16) not in _KINDS, "this is a link or a device, not a file: hand in the file itself"),
+        (_is_too_deep(parts), _TOO_DEEP),
         (any(map(_CONTROL.search, parts)), "its name has control characters: rename it and hand it in again"),
         (info.flag_bits & _ENCRYPTED, "it is encrypted: hand it in without a password"),
         (info.compress_type not in _METHODS, "it is compressed in an unusual way: hand in the .ipynb file itself"),
@@ -208,7 +218,7 @@ def _set_time(target: Path, info: zipfile.ZipInfo) -> None:
 
 def _disk_name(part: str) -> str:
     """Return a part of a path that every file system takes; one that had to be changed, or looks as if it had been, ends in digits of its digest."""
-    clean = _CONTROL.sub("", part).replace("\\", "")
+    clean = _CONTROL.sub("", part).replace("\\", "").replace("/", "")
     if clean == part and not _CHANGED.search(part) and len(part.encode()) <= _MAX_NAME_BYTES:
         return part
     suffix = PurePosixPath(clean).suffix if len(PurePosixPath(clean).suffix.encode()) <= _MAX_SUFFIX_BYTES else ""

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_DEEPEST = 8
+DEEPEST = 12
+"""So many folders may a notebook lie below the one that is looked through."""
+
 _IGNORED = frozenset({"__MACOSX", "__pycache__"})
 
 
@@ -31,7 +33,7 @@ def notebooks_below(root: Path) -> Iterator[File]:
             file = followed(path, root)
             if file.problem or name not in folders:
                 yield file
-        if len(here.relative_to(root).parts) >= _DEEPEST:
+        if len(here.relative_to(root).parts) >= DEEPEST:
             folders.clear()
     for failure in failures:
         yield File(path=Path(failure.filename), problem=f"this folder cannot be opened: {failure.strerror}")

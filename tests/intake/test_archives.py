@@ -14,6 +14,7 @@ from hypothesis import given, settings, strategies as st
 from grader.errors import IntakeError
 from grader.intake import archives
 from grader.intake.archives import unpack
+from grader.intake.folders import notebooks_below
 from tests.intake.zips import archive, assembled, encrypted, entry, link, member, nested_bomb, zipped
 
 NOTEBOOK = b'{"nbformat": 4}'
@@ -151,6 +152,22 @@ def test_a_name_with_control_characters_is_the_problem_of_its_student(tmp_path: 
 
     assert "control characters" in the_problem(path, tmp_path / "scratch")
     assert not any("\x1b" in name or "\n" in name for name in files_below(tmp_path / "scratch"))
+
+
+def test_a_notebook_too_deep_to_be_looked_for_is_found_as_the_problem_of_its_student(tmp_path: Path) -> None:
+    deep = "ada/" + "/".join(map(str, range(11)))
+    others = [f"{deep}/12/x.ipynb", f"{deep}/13/x.ipynb", f"{deep}/12/13/data.csv", "eve/" + "a/" * 30_000 + "y.ipynb"]
+    path = archive(tmp_path / "a.zip", (f"{deep}/x.ipynb", NOTEBOOK), *((name, b"other") for name in others))
+
+    unpacked = unpack(path, tmp_path / "scratch")
+
+    found = [file.path for file in notebooks_below(unpacked.root)]
+    assert [file for file in found if file not in unpacked.problems] == [unpacked.root / deep / "x.ipynb"]
+    assert sorted((file.relative_to(unpacked.root).parts[0], file.name, problem) for file, problem in unpacked.problems.items()) == [
+        (student, name, "it lies more than 12 folders deep: hand it in with fewer folders around it")
+        for student, name in [("ada", "x.ipynb"), ("ada", "x.ipynb"), ("eve", "y.ipynb")]
+    ]
+    assert set(found) > unpacked.problems.keys()
 
 
 def test_a_notebook_larger_than_any_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
