@@ -95,6 +95,9 @@ def unpack(path: Path, scratch: Path) -> Unpacked:
         raise IntakeError(path=str(path), reason=str(error)) from error
     except (FileExistsError, NotADirectoryError) as error:
         raise IntakeError(path=str(path), reason="two of its members have the same name, so it is unclear which is meant: make the archive again") from error
+    except UnicodeDecodeError as error:  # of which zipfile reads no member
+        reason = f"the name {error.object[-100:]!a} of a member is not UTF-8, as the archive says it is: rename that file and make the archive again"
+        raise IntakeError(path=str(path), reason=reason) from error
     except _DAMAGED as error:
         raise IntakeError(path=str(path), reason=f"this is no zip archive that can be read ({error}): download it again") from error
     return Unpacked(root=root, problems=problems)

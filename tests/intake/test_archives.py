@@ -310,6 +310,12 @@ def test_what_is_no_zip_is_said_so(tmp_path: Path, data: bytes) -> None:
     assert "no zip archive that can be read" in refused(tmp_path / "a.zip", tmp_path / "scratch")
 
 
+def test_a_name_that_is_not_the_utf8_that_it_is_said_to_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(zipped(("ada.ipynb", NOTEBOOK), ("é.ipynb", NOTEBOOK)).replace("é".encode(), b"\xe9\xe9"))
+
+    assert "the name b'\\xe9\\xe9.ipynb' of a member is not UTF-8" in refused(tmp_path / "a.zip", tmp_path / "scratch")
+
+
 def bounded(data: bytes) -> None:
     """Unpack bytes: only an IntakeError may come out, and nothing may be written elsewhere or beyond the limits."""
     with tempfile.TemporaryDirectory() as folder:
