@@ -2,15 +2,13 @@
 
 import asyncio
 import contextlib
-import fcntl
-import os
 import shutil
-import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from grader.errors import ExecutionError
+from grader.execution.claimed_folder import ClaimedFolder, remove_what_killed_graders_left
 from grader.execution.devices import Gpu
 from grader.execution.requests import ZygoteSettings
 from grader.execution.sandbox.cgroups import own_cgroups
@@ -21,7 +19,6 @@ from grader.execution.sandbox.tiers import Tier
 _WARM_SECONDS = 120.0
 _END_SECONDS = 10.0
 _KILLED_SECONDS = 30.0
-_PREFIX = "grader-sockets-"
 
 
 class ZygoteProcess:
@@ -35,12 +32,10 @@ class ZygoteProcess:
         self.tier = tier
         self._gpu = gpu
         try:
-            # one that removes itself at the end of this process, should nobody come to it before
-            self._folder = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
+            self._folder = ClaimedFolder("sockets")
         except OSError as error:
             raise _no_room(error) from error
-        self.sockets = Path(self._folder.name)
-        self._claim: int | None = None
+        self.sockets = self._folder.path
         self._process: asyncio.subprocess.Process | None = None
         self._warm = False
 
@@ -87,8 +82,6 @@ class ZygoteProcess:
         """Start the process and leave it to its imports."""
         own_cgroups()  # whoever divides a cgroup must be alone in it
         remove_what_killed_graders_left()
-        self._claim = os.open(self.sockets, os.O_RDONLY | os.O_DIRECTORY)
-        fcntl.flock(self._claim, fcntl.LOCK_EX)
         self.tier_owns(self.sockets)
         inside = SOCKETS if self.tier.outer else self.sockets
         self._process = await asyncio.create_subprocess_exec(
@@ -140,34 +133,8 @@ class ZygoteProcess:
                     self._process.kill()
                 with contextlib.suppress(TimeoutError):  # its pipes are open until all that it forked is gone
                     await asyncio.wait_for(self._process.communicate(), _KILLED_SECONDS)
-        if self._claim is not None:
-            os.close(self._claim)
-            self._claim = None
-        self._folder.cleanup()
+        self._folder.remove()
 
 
 def _no_room(error: OSError) -> ExecutionError:
     return ExecutionError(f"Kernels need a folder for their sockets: {error}")
-
-
-def remove_what_killed_graders_left() -> None:
-    """Remove the folders of sockets that nobody claims any more."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        if _is_left_behind(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_left_behind(folder: Path) -> bool:
-    try:
-        if folder.lstat().st_uid not in (os.getuid(), SANDBOX_USER) or not any(folder.iterdir()):
-            return False  # another's, or so new that it may yet be claimed
-        claim = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    finally:
-        os.close(claim)
-    return True

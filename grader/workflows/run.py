@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from grader.errors import GraderError, IntakeError, SettingsError
+from grader.execution.claimed_folder import ClaimedFolder
 from grader.execution.kernels import describe_exit
 from grader.execution.limits import GPU_MEMORY_USED_UP
 from grader.execution.sandbox.choose import choose_tier
@@ -50,12 +50,12 @@ async def run(request: RunRequest, settings: Settings, progress: Progress, begun
     folders = find_assignments(settings.solutions)
     find_assignments(settings.solutions, settings.late)  # a due date of an assignment that does not exist is a slip
     pristine = {name: pristine_cells(folder) for name, folder in folders.items()}
-    with TemporaryDirectory(prefix="grader-") as scratch:
+    with ClaimedFolder("unpacked") as scratch:
         found = list(
             find_submissions(
                 request.paths,
                 pristine=pristine,
-                scratch=Path(scratch),
+                scratch=scratch,
                 student=request.student,
                 assignment=request.assignment,
                 reports=settings.out,

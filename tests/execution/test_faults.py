@@ -11,9 +11,10 @@ import pytest
 
 from grader.execution import zygote_process
 from grader.execution.answers import Probe, Returned
+from grader.execution.claimed_folder import remove_what_killed_graders_left
 from grader.execution.sandbox.processes import descendants
 from grader.execution.sandbox.tiers import NAMESPACES
-from grader.execution.zygote_process import ZygoteProcess, remove_what_killed_graders_left
+from grader.execution.zygote_process import ZygoteProcess
 from tests.execution.lab import Lab, cells
 
 pytestmark = pytest.mark.kernel

@@ -3,10 +3,10 @@
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from grader.errors import ExecutionError
+from grader.execution.claimed_folder import ClaimedFolder
 from grader.execution.sandbox.outer import SANDBOX_USER, outer_command, plain_command
 from grader.execution.sandbox.places import SOCKETS
 from grader.execution.sandbox.tiers import NONE, TIERS, Tier
@@ -35,20 +35,17 @@ def problem_with(tier: Tier) -> str:
     """Return what keeps a tier from holding on this machine, "" when it holds."""
     if not sys.platform.startswith("linux"):
         return f"it is made of parts of Linux, and this is {sys.platform}"
-    folder = tempfile.mkdtemp(prefix="grader-")
-    try:
+    with ClaimedFolder("trial") as folder:
         if tier.outer and SANDBOX_USER is not None:
             shutil.chown(folder, SANDBOX_USER, SANDBOX_USER)
         return _try(tier, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _try(tier: Tier, folder: str) -> str:
+def _try(tier: Tier, folder: Path) -> str:
     try:
-        command = outer_command(Path(folder), single_use=tier.single_use) if tier.outer else plain_command()
+        command = outer_command(folder, single_use=tier.single_use) if tier.outer else plain_command()
         done = subprocess.run(  # noqa: S603 - our own command
-            [*command[:-1], "grader.execution.sandbox.trial", tier.name, str(SOCKETS) if tier.outer else folder],
+            [*command[:-1], "grader.execution.sandbox.trial", tier.name, str(SOCKETS) if tier.outer else str(folder)],
             capture_output=True,
             text=True,
             timeout=_TRIAL_SECONDS,
