@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from grader.errors import OutputError
 from grader.reports.safe_text import one_line
 from grader.results import SubmissionResult
 from grader.workflows.pages import writing_into
@@ -23,8 +24,11 @@ def run_log(path: Path) -> Iterator[None]:
     """Append what grader says of itself to a file while the block runs; missing folders are made.
 
     Raises:
-        OutputError: it cannot be opened.
+        OutputError: it cannot be opened, or is a link.
     """
+    if path.is_symlink():
+        message = f"{path} is a link, and the log is not written to where it leads: take the link away, or say another --out."
+        raise OutputError(message)
     with writing_into(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         handler = _LogFile(path, encoding="utf-8", errors="backslashreplace")

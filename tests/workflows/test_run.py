@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.errors import OutputError
+from grader.grading.grade import log_problem
 from grader.intake import submission as submissions
 from grader.intake.layouts import Found
 from grader.notebooks.cells import Cell
@@ -19,6 +21,7 @@ from grader.settings import load_settings
 from grader.workflows.demo import demo
 from grader.workflows.new import new_assignment
 from grader.workflows.run import run
+from grader.workflows.run_log import run_log
 from grader.workflows.run_request import Progress, RunRequest, RunSummary
 from tests.execution.gpus import pretended_gpu
 
@@ -161,6 +164,17 @@ def test_the_log_has_a_line_for_each_submission_of_each_run(course: Path) -> Non
     log = (course / "reports" / "grader.log").read_text()
     assert all(log.count(f"student0000{number} affine: ") == 2 for number in range(3))
     assert "passed 2/2" in log
+
+
+def test_the_log_is_not_written_through_a_link_that_a_student_may_have_left_in_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "profile").write_text("mine\n")
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "grader.log").symlink_to(tmp_path / "profile")
+
+    with pytest.raises(OutputError, match=r"reports/grader\.log is a link"), run_log(tmp_path / "reports" / "grader.log"):
+        log_problem(LookupError())
+
+    assert (tmp_path / "profile").read_text() == "mine\n"
 
 
 @pytest.mark.kernel
