@@ -1,7 +1,7 @@
 """What `grader run` is asked for, what it tells while it works, and what comes out; light, since it is needed before all else is imported."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.reports.outline import Outcome
@@ -36,8 +36,8 @@ class Progress:
 class RunSummary:
     """What came out: results in outline (whole ones are in `files`, in the same order), how many were kept from an earlier run, where the index lies, and the stages' times."""
 
-    results: tuple[Outcome, ...]
-    files: tuple[Path, ...]
+    results: tuple[Outcome, ...] = field(repr=False)  # Python describes what `asyncio.run` returns: 5 kB of text a submission
+    files: tuple[Path, ...] = field(repr=False)
     kept: int
     index: Path
     stages: Stages

@@ -1,9 +1,14 @@
+import asyncio
+import tracemalloc
 from pathlib import Path
 
 from grader.reports.class_report import class_parts
 from grader.reports.class_row import class_row
 from grader.reports.html import IndexRow, index_parts
+from grader.reports.outline import Outlines
+from grader.reports.stages import Stages
 from grader.workflows.pages import Pages
+from grader.workflows.run_request import RunSummary
 from tests.reports.classroom import classroom
 from tests.reports.samples import halfway
 
@@ -26,3 +31,18 @@ def test_no_part_of_a_page_of_all_students_grows_with_the_class() -> None:
 
     for few, many in ((class_parts(rows[:30]), class_parts(rows)), (index_parts(index[:30]), index_parts(index))):
         assert max(map(len, many)) < 1.1 * max(map(len, few))
+
+
+def test_the_end_of_a_run_takes_no_memory_for_each_result() -> None:
+    results = (Outlines().of(halfway()),) * 1000
+    summary = RunSummary(results=results, files=(Path("result.json"),) * 1000, kept=0, index=Path("index.html"), stages=Stages())
+
+    async def run() -> RunSummary:
+        return summary
+
+    tracemalloc.start()
+    asyncio.run(run())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 500_000
