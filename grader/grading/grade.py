@@ -53,7 +53,8 @@ async def _graded(bundle: Bundle, submission: Submission, open_session: OpenSess
     first_done = clock()
     again = await grade_again(bundle, submission, first, open_session, clock) if bundle.carry_errors else {}
     again_done = clock()
-    questions = tuple(_question_result(graded, again.get(name), submission, runs) for name, graded in first.items())
+    sources = sources_by_digest([cell.source for cell in submission.cells if not cell.options.locked])
+    questions = tuple(_question_result(graded, again.get(name), submission, runs, sources) for name, graded in first.items())
     finished = clock()
     own = _own_seconds(asked - started, timings) + finished - again_done
     scores = [again[name].graded.score if name in again else graded.score for name, graded in first.items()]
@@ -115,12 +116,11 @@ def _overall(verdicts: Sequence[Verdict]) -> Verdict:
     return Verdict.MISSING if all(verdict is Verdict.MISSING for verdict in verdicts) else Verdict.FAILED
 
 
-def _question_result(graded: Graded, again: Again | None, submission: Submission, runs: Sequence[CellRun]) -> QuestionResult:
-    """Return a question's record: what is shown is the first run's, also where the second gave more points."""
+def _question_result(graded: Graded, again: Again | None, submission: Submission, runs: Sequence[CellRun], sources: Mapping[str, str]) -> QuestionResult:
+    """Return a question's record: what is shown is the first run's, also where the second gave more points; `sources` are for tracebacks."""
     question = graded.question
     right = again if again is not None and again.graded.verdict is Verdict.PASSED else None
     diagnosis = graded.diagnosis if right is None else None
-    sources = sources_by_digest([cell.source for cell in submission.cells if not cell.options.locked])
     asked = () if graded.verdict is Verdict.MISSING else graded.asked
     cases = tuple(case_result(one, _case_diagnosis(one, diagnosis) if right is None else None, sources) for one in asked)
     return QuestionResult(

@@ -8,6 +8,7 @@ import matplotlib.style
 import numpy as np
 from markupsafe import Markup, escape
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -19,6 +20,8 @@ _STYLE = {
     "svg.hashsalt": "grader",
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same picture everywhere
     "font.size": 10,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
     "axes.edgecolor": _LINE,
     "axes.labelcolor": _SOFT,
     "xtick.color": _SOFT,
@@ -82,7 +85,8 @@ def _svg(draw: Callable[[Axes], None], *, name: str, label: str) -> Markup:
         axes.tick_params(length=0)
         draw(axes)
         file = StringIO()
-        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        # not `savefig`: it draws everything twice
+        FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})  # type: ignore[no-untyped-call]
     return _placed(file.getvalue(), name=name, label=label)
 
 
