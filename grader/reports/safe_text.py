@@ -17,11 +17,13 @@ _INVISIBLE = re.compile(
 
 def visible(text: str) -> str:
     """Return the text with control, bidirectional and other invisible characters shown by a symbol or their code point."""
-    return _INVISIBLE.sub(_picture, text.replace("\r\n", "\n"))
+    return text if _is_harmless(text) else _INVISIBLE.sub(_picture, text.replace("\r\n", "\n"))
 
 
 def plain(text: str) -> str:
     """Return what a terminal would have shown of the text, without colours: the last state of lines that were redrawn."""
+    if _is_harmless(text):
+        return text
     lines = _ANSI.sub("", text).replace("\r\n", "\n").split("\n")
     return visible("\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines))
 
@@ -37,6 +39,11 @@ def capped(text: str, most: int = MOST_CHARACTERS) -> str:
     if len(text) <= most:
         return text
     return f"{text[:most]}\n… ({len(text) - most:,} more characters are not shown)"
+
+
+def _is_harmless(text: str) -> bool:
+    """Whether there is nothing to change, as in most names, numbers and words: a page has a thousand of them."""
+    return text.isascii() and text.isprintable()
 
 
 def _picture(match: re.Match[str]) -> str:
