@@ -14,6 +14,7 @@ from itertools import cycle
 from pathlib import Path
 from unittest.mock import patch
 
+from grader.__main__ import collect_garbage_seldom
 from grader.grading.bundle import Bundle
 from grader.notebooks.submission import Submission
 from grader.reports.exports.formats import Format
@@ -51,6 +52,7 @@ def main() -> None:
     parser.add_argument("--slots", type=int, default=2)
     parser.add_argument("--made-up", type=Path)
     options = parser.parse_args()
+    collect_garbage_seldom()
     out = options.out.resolve()
     settings = load_settings(options.course, slots=options.slots, sandbox="none" if options.made_up else None)
     settings = settings.model_copy(update={"out": out, "gradebook": f"sqlite:///{out}/gradebook.db"})

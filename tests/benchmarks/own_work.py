@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from grader.__main__ import collect_garbage_seldom
 from grader.execution.answers import Answer, CellRun, Probe, Returned, Session
 from grader.execution.sandbox.choose import choose_tier
 from grader.gradebook.book import Gradebook
@@ -121,6 +122,7 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=60, help="size of the class")
     parser.add_argument("--rounds", type=int, default=5, help="how often it is graded from the tapes")
     options = parser.parse_args()
+    collect_garbage_seldom()
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder, one_thread():
         recorded = asyncio.run(record(Path(folder), options.students))
         rounds = [asyncio.run(replay(recorded, Path(tempfile.mkdtemp(dir=folder)))) for _ in range(options.rounds)]
