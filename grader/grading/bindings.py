@@ -13,6 +13,7 @@ Scope: TypeAlias = MutableMapping[str, frozenset[str]]
 
 NOTHING: frozenset[str] = frozenset()
 _MOST_MEANINGS = 64
+_LONGEST_NAME = 200  # no library's is as long, and each line can make a longer one of that before
 _DEEPEST = 20
 
 
@@ -63,7 +64,7 @@ def dotted_names(node: ast.AST, scope: Mapping[str, frozenset[str]]) -> frozense
         case ast.Name(id=name):
             return scope.get(name, NOTHING)
         case ast.Attribute(value=value, attr=attribute) | ast.Call(func=ast.Name(id="getattr"), args=[value, ast.Constant(value=str(attribute)), *_]):
-            return frozenset(f"{base}.{attribute}" for base in dotted_names(value, scope))
+            return frozenset(name for base in dotted_names(value, scope) if len(name := f"{base}.{attribute}") <= _LONGEST_NAME)
         case ast.Call(func=ast.Name(id="__import__" | "import_module") | ast.Attribute(attr="import_module"), args=[ast.Constant(value=str(module)), *_]):
             return frozenset({module})
         case _:
@@ -90,7 +91,7 @@ def local_scope(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, o
 
 
 def _add(scope: Scope, name: str, dotted: Collection[str]) -> None:
-    may_be = scope.get(name, NOTHING) | frozenset(dotted)
+    may_be = scope.get(name, NOTHING) | {one for one in dotted if len(one) <= _LONGEST_NAME}
     # `x = x.a`, `x = x.b` in an `if`: each line doubles them
     if len(may_be) <= _MOST_MEANINGS:
         scope[name] = may_be

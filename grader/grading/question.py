@@ -14,7 +14,7 @@ from grader.grading.scoring import Mark, question_score
 from grader.grading.walk import map_tensors
 from grader.notebooks.cells import cell_digest
 from grader.notebooks.submission import Submission
-from grader.notebooks.syntax import parse_cell
+from grader.notebooks.syntax import parse_cell, syntax_error_line
 from grader.results import Diagnosis, Verdict
 from grader.values.tree import TensorLeaf
 
@@ -193,17 +193,7 @@ def _error_line(asked: Sequence[Asked], source: str) -> int | None:
         if isinstance(one.answer, Raised) and one.judgement.verdict is Verdict.ERROR:
             lines = [frame.line for frame in one.answer.frames if frame.cell_digest == cell_digest(source)]
             return lines[-1] if lines else None
-    return _syntax_error_line(source) if any(isinstance(one.answer, Absent) for one in asked) else None
-
-
-def _syntax_error_line(source: str) -> int | None:
-    try:
-        ast.parse(source)
-    except SyntaxError as error:
-        return error.lineno
-    except (ValueError, RecursionError, MemoryError):
-        return None
-    return None
+    return syntax_error_line(source) if any(isinstance(one.answer, Absent) for one in asked) else None
 
 
 def _same_code(one: str, other: str) -> bool:

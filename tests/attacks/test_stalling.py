@@ -3,7 +3,8 @@
 import asyncio
 import signal
 import time
-from collections.abc import Iterator
+import tracemalloc
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import NoReturn
 
@@ -16,7 +17,7 @@ from grader.grading.judge import judge
 from grader.intake.assemble import assemble
 from grader.intake.read import RawCell, RawNotebook
 from grader.notebooks.cells import read_options
-from grader.notebooks.syntax import parse_cell
+from grader.notebooks.syntax import parse_cell, syntax_error_line
 from grader.results import Verdict
 from grader.values.tree import TensorLeaf
 from tests.attacks.checked import checked
@@ -78,6 +79,43 @@ def test_looking_for_what_is_forbidden_ends(cell: str) -> None:
     notebook = ["from torch import *", *MANY_NAMES, cell]
 
     assert forbidden_uses(cell, notebook, ["torch.nn.RNN", "torch.nn.GRU"]) == []
+
+
+@pytest.mark.parametrize(
+    "cell", ["import " + "a." * 20_000 + "b", "x = 1; from a" + ".\\\n a" * 15_000 + " import c", "import os, " + "\u2118." * 20_000 + "b"]
+)
+def test_a_name_of_very_many_parts_does_not_fill_the_grader_s_memory(cell: str) -> None:
+    """Python's parser takes 400 MB for the first, and for five times as much twenty-five times that."""
+    for read in (parse_cell, syntax_error_line):
+        assert most_memory(lambda read=read: read(cell)) < 20_000_000  # type: ignore[misc] # the loop's own
+
+
+def test_of_an_import_as_anybody_writes_it_the_wrong_line_is_told() -> None:
+    assert syntax_error_line("import torch.nn.functional as F\nfrom torch import (\n") == 2
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        f"from {'a' * 40_000} import {','.join(f'a as b{number}' for number in range(4500))}",
+        "\n".join(f"a{number + 1} = a{number}.{'a' * 10}" for number in range(4000)),
+    ],
+    ids=["of a long one", "of one another"],
+)
+def test_very_many_long_names_do_not_either(cell: str) -> None:
+    notebook = ["import torch as a0", cell]
+
+    assert most_memory(lambda: forbidden_uses(cell, notebook, ["torch.nn.RNN"])) < 50_000_000
+
+
+def most_memory(work: Callable[[], object]) -> int:
+    """Return how many bytes some work takes at most at a time."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("shape", [(2**40, 0), (2**24, 2**24)])
