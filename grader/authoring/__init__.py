@@ -32,7 +32,8 @@ a group counts when all of its cases pass.
 run backward, consume a generator, hand it a callable. It runs beside the student's code, so it must be self-contained: it may use
 `torch`, `nn`, `F`, `np`, `math` and what it defines or imports inside itself, and it returns plain values. What it returns for
 the reference is what is expected. A `check(got, **inputs)` runs on the grader's side instead of the comparison, where many answers are right:
-it returns None, or a `Failure`, which may leave a share of the points. What only the check may know, such as the labels of a text on
+it returns None, or a `Failure`, which may leave a share of the points. It looks at shapes itself: `torch.allclose` finds nothing wrong with an
+empty tensor. What only the check may know, such as the labels of a text on
 which a trained model is tried, is given to the case as `private={"labels": ...}`. Where an answer depends on luck, `retries=2` asks
 twice more after a miss, with other seeds, and the median counts. Both are for hidden cases.
 

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from grader.authoring.checks import run_check
+from grader.authoring.load import draw_cases, load_assignment
+from grader.authoring.source import source_of
 from grader.execution.answers import Returned
 from grader.grading.bundle import Bundle
 from grader.grading.forbids import forbidden_uses
@@ -18,6 +21,7 @@ from grader.values.dtypes import DTYPES
 from grader.values.snapshot import snapshot
 from grader.values.tolerance import Tolerance
 from tests.attacks.checked import checked
+from tests.course.assignments import NAMES, ROOT
 from tests.grading.assignments import STUBS, build, grade_now, marked, question_in, submission_of, write_assignment
 
 NARROW = [dtype for dtype in DTYPES.values() if dtype.is_floating_point and dtype.itemsize < torch.float32.itemsize]
@@ -45,6 +49,20 @@ def test_a_credit_that_is_made_no_number_is_worth_nothing() -> None:
     assert (nearly.verdict, nearly.credit) == (Verdict.FAILED, 0.75)
     assert (not_a_number.verdict, not_a_number.credit) == (Verdict.FAILED, 0.0)
     assert question_score(10, [Mark(group="hidden", points=None, credit=not_a_number.credit)]) == 0.0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_answer_without_a_number_in_it_agrees_with_no_check_of_the_course(name: str) -> None:
+    """PyTorch compares an empty tensor with one of any shape, and finds no number that differs."""
+    nothing = torch.empty(0, 1, 1, 1, dtype=torch.float64)
+    empty: list[object] = [nothing, (nothing, [nothing]), (nothing, (nothing, nothing)), [], {"epochs": [[]]}]
+    answers = [snapshot(answer) for answer in empty]
+    cases = [case for question in load_assignment(ROOT / "solutions" / name).questions for case in draw_cases(name, question) if case.check]
+
+    for case in cases:
+        given = {key: snapshot(value) for key, value in {**case.inputs, **case.private}.items()}
+        assert case.check is not None
+        assert None not in [run_check(source_of(case.check), answer, given) for answer in answers], case.name
 
 
 def test_a_number_that_cannot_be_written_down_is_no_fault_of_the_grader(bundle: Bundle) -> None:

@@ -52,8 +52,10 @@ def agrees_with_the_library(got, inputs, Hs, layers):
         expected, last = stack(inputs, torch.stack(list(Hs)))
     try:
         outputs, states = got
-        same = torch.allclose(outputs, expected, rtol=1e-7, atol=1e-9) and torch.allclose(torch.stack(list(states)), last, rtol=1e-7, atol=1e-9)
-    except (TypeError, ValueError, RuntimeError):
+        pairs = ((outputs, expected), (torch.stack(list(states)), last))
+        # the shapes too: allclose stretches an empty tensor to any, and finds no number in it that differs
+        same = all(part.shape == wanted.shape and torch.allclose(part, wanted, rtol=1e-7, atol=1e-9) for part, wanted in pairs)
+    except (AttributeError, TypeError, ValueError, RuntimeError):
         return Failure(message="What comes back does not have the form that the text asks for.")
     return None if same else Failure(message="PyTorch's own stack of layers, with the same weights, gives other values.")
 
