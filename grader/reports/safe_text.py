@@ -9,15 +9,20 @@ _ANSI = re.compile(
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours and cursor movements
     r"|\x1b[ -/]*[0-~]"
 )
-# Tabs, newlines and the joiners that emoji and Persian need are left alone.
+# Tabs, newlines, and the joiners and variation selectors that emoji and Persian need, are left alone; behind ASCII, but in a keycap, nothing needs them,
+# and Python takes `tanh` with one in it for another name.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb"
+    "\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "|(?<=[!-~])(?:[\u200c\u200d]|[\ufe0e\ufe0f](?!\u20e3))+"
 )
 
 
 def visible(text: str) -> str:
     """Return the text with control, bidirectional and other invisible characters shown by a symbol or their code point."""
-    return text if _is_harmless(text) else _INVISIBLE.sub(_picture, text.replace("\r\n", "\n"))
+    if _is_harmless(text):
+        return text
+    return _INVISIBLE.sub(lambda found: "".join(map(_picture, found[0])), text.replace("\r\n", "\n"))
 
 
 def plain(text: str) -> str:
@@ -46,8 +51,7 @@ def _is_harmless(text: str) -> bool:
     return text.isascii() and text.isprintable()
 
 
-def _picture(match: re.Match[str]) -> str:
-    character = match[0]
+def _picture(character: str) -> str:
     if character < " ":
         return chr(ord("␀") + ord(character))
     return "␡" if character == "\x7f" else f"[U+{ord(character):04X}]"

@@ -18,13 +18,19 @@ def test_nothing_that_steers_the_display_is_left(text: str) -> None:
     assert left <= {"\n", "\t"}
 
 
-@pytest.mark.parametrize("text", ["Zoë 王小明 שלום مرحبا", "👩‍🎓 family", "def f():\n\treturn 1", "می‌خواهم"])
+@pytest.mark.parametrize("text", ["Zoë 王小明 שלום مرحبا", "👩‍🎓 family", "☀️ 1️⃣ ☎️", "def f():\n\treturn 1", "می‌خواهم"])
 def test_ordinary_text_of_any_language_is_left_alone(text: str) -> None:
     assert visible(text) == text
 
 
 def test_what_cannot_be_seen_is_named() -> None:
     assert visible("a\x00b\x7f\u202ec\ud800") == "a␀b␡[U+202E]c[U+D800]"
+
+
+@pytest.mark.parametrize("code", [0x34F, 0x17B4, 0x180B, 0x200C, 0x200D, 0xFE00, 0xFE0E, 0xFE0F, 0x1D173, 0x1BCA0, 0xE0100])
+def test_a_name_does_not_look_like_another_by_what_cannot_be_seen_in_it(code: int) -> None:
+    """Python takes most of these for a part of the name."""
+    assert visible(f"tanh{chr(code)}{chr(code)}(x)") == f"tanh[U+{code:04X}][U+{code:04X}](x)"
 
 
 @pytest.mark.parametrize(
