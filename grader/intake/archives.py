@@ -18,7 +18,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
@@ -211,10 +211,10 @@ def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> s
 
 
 def _set_time(target: Path, info: zipfile.ZipInfo) -> None:
-    """Give a file its time in the archive, which tells the newest of two; an impossible time is that of the first day."""
+    """Give a file its time in the archive, as `unzip` does; an impossible time is that of the first day."""
     try:
-        modified = datetime(*info.date_time, tzinfo=UTC).timestamp()
-    except ValueError:
+        modified = datetime(*info.date_time).astimezone().timestamp()  # an archive does not say of which zone it is: of this machine's
+    except (ValueError, OverflowError):
         modified = 0.0
     os.utime(target, (modified, modified))
 

@@ -3,10 +3,13 @@
 import os
 import struct
 import tempfile
+import time
 import tracemalloc
 import warnings
 import zipfile
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -56,6 +59,20 @@ def test_a_file_keeps_its_time_so_that_the_newest_of_two_is_known(tmp_path: Path
     root = unpack(path, tmp_path / "scratch").root
 
     assert (root / "old.ipynb").stat().st_mtime < (root / "new.ipynb").stat().st_mtime
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Shanghai"])
+def test_a_file_has_the_time_that_unzip_gives_it(zone: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who handed in at five to twelve is not late, and who did so five hours later is."""
+    path = archive(tmp_path / "a.zip", (member("a.ipynb", when=(2024, 10, 2, 23, 55, 0)), NOTEBOOK))
+
+    with monkeypatch.context() as there:
+        there.setenv("TZ", zone)
+        time.tzset()
+        modified = (unpack(path, tmp_path / "scratch").root / "a.ipynb").stat().st_mtime
+    time.tzset()
+
+    assert datetime.fromtimestamp(modified, ZoneInfo(zone)).isoformat()[:16] == "2024-10-02T23:55"
 
 
 def test_what_macos_and_jupyter_leave_behind_is_not_unpacked(tmp_path: Path) -> None:
