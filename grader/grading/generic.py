@@ -124,10 +124,7 @@ def _finiteness(pair: Pair) -> Reading:
 
 
 def _pair(case: BundledCase, expected: Value, got: Value, path: str) -> Pair | None:
-    sides = [_numbers(value, path) for value in (expected, got)]
-    if any(side is None or side.numel() > _MOST_ELEMENTS for side in sides):
-        return None
-    left, right = sides
+    left, right = _numbers(expected, path), _numbers(got, path)
     if left is None or right is None or not left.numel() or not right.numel():
         return None
     dtypes = [str(value.data.dtype).removeprefix("torch.") for value in (part_at(expected, path), part_at(got, path)) if isinstance(value, TensorLeaf)]
@@ -136,10 +133,11 @@ def _pair(case: BundledCase, expected: Value, got: Value, path: str) -> Pair | N
 
 
 def _numbers(value: Value, path: str) -> torch.Tensor | None:
-    """Return a part as a float64 tensor: a tensor, a number, or all of the list that a number stands in."""
+    """Return a part as a float64 tensor: a tensor that is not too large, a number, or all of the list that a number stands in."""
     part = part_at(value, path)
     if isinstance(part, TensorLeaf):
-        return None if part.data.is_meta or part.data.is_complex() else part.data.to(torch.float64)
+        is_read = not part.data.is_meta and not part.data.is_complex() and part.data.numel() <= _MOST_ELEMENTS
+        return part.data.to(torch.float64) if is_read else None
     around = part_at(value, parent_path(path))
     if path and isinstance(around, list | tuple) and all(_is_number(item) for item in around):
         part = list(around)

@@ -13,12 +13,13 @@ import torch
 
 from grader.execution.answers import CellRun, Returned
 from grader.grading.forbids import forbidden_uses
+from grader.grading.generic import read_returned
 from grader.grading.judge import judge
 from grader.intake.assemble import assemble
 from grader.intake.read import RawCell, RawNotebook
 from grader.notebooks.cells import read_options
 from grader.notebooks.syntax import parse_cell, syntax_error_line
-from grader.results import Verdict
+from grader.results import Differing, Verdict
 from grader.values.tree import TensorLeaf
 from tests.attacks.checked import checked
 from tests.execution.lab import Lab, cells
@@ -126,6 +127,13 @@ def test_a_check_never_goes_through_an_answer_of_a_billion_rows(shape: tuple[int
 
     assert judge(case, Returned(value=[1.0, 2.0])).verdict is Verdict.PASSED
     assert judge(case, Returned(value=[got])).verdict is Verdict.FAILED
+
+
+def test_an_answer_of_many_small_numbers_is_not_made_of_wide_ones() -> None:
+    """One of 64 MiB, a byte a number, would take 512; this one takes one byte, and would take eight terabytes."""
+    expected, got = TensorLeaf(data=torch.ones(3)), TensorLeaf(data=torch.zeros((), dtype=torch.uint8).expand(2**40))
+
+    assert read_returned(checked(""), Returned(value=expected), Returned(value=got), Differing(kind="shape", message="")) is None
 
 
 @pytest.mark.kernel
