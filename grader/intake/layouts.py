@@ -1,6 +1,7 @@
 """Finding submissions in whatever layout they came."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -75,7 +76,7 @@ def find_submissions(
                 continue
             placed.setdefault(one.file.path.absolute(), one)
     named = clean_name(student or "")
-    told = [_tell(one, name, pristine, only) for one, name in _told_apart(placed.values())]
+    told = _of_their_downloads([_tell(one, name, pristine, only) for one, name in _told_apart(placed.values())])
     wanted = [one for one in told if assignment in {None, one.found.assignment}]
     if not wanted:
         sought = "notebook" if assignment is None else f"notebook for {assignment}"
@@ -89,16 +90,17 @@ def find_submissions(
 
 @dataclass(frozen=True, kw_only=True)
 class _Placed:
-    """A file, whose it is by its place, and where people find it."""
+    """A file, whose it is by its place, where people find it, and the path that it was found at or below."""
 
     file: File
     place: Place
     shown: str
+    below: Path
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Told:
-    """A found file; `sure` when its place or its content says that it is the notebook of the assignment.
+    """A found file, at or `below` a path that was given; `sure` when its place or its content says that it is the notebook of the assignment.
 
     `guessed` when nothing says whose it is but what the file is called, be it a student or "homework".
     """
@@ -106,6 +108,7 @@ class _Told:
     found: Found
     sure: bool
     guessed: bool
+    below: Path
 
 
 def _placed(path: Path, scratch: Path, assignments: Collection[str]) -> Iterator[_Placed]:
@@ -114,15 +117,15 @@ def _placed(path: Path, scratch: Path, assignments: Collection[str]) -> Iterator
         raise SettingsError(_no_such_path(path))
     if path.is_dir():
         for file, place in _below(path, assignments):
-            yield _Placed(file=file, place=place, shown=str(file.path))
+            yield _Placed(file=file, place=place, shown=str(file.path), below=path)
     elif is_archive(path):
         unpacked = unpack(path, scratch)
         for file, place in _below(_top(unpacked.root), assignments):
             problem = unpacked.problems.get(file.path, file.problem)
-            yield _Placed(file=replace(file, problem=problem), place=place, shown=str(path / file.path.relative_to(unpacked.root)))
+            yield _Placed(file=replace(file, problem=problem), place=place, shown=str(path / file.path.relative_to(unpacked.root)), below=path)
     elif is_notebook(path):
         # in the copy of a student's repository it may be a link that the student made
-        yield _Placed(file=followed(path, path.parent), place=_place(path, path.parent, assignments), shown=str(path))
+        yield _Placed(file=followed(path, path.parent), place=_place(path, path.parent, assignments), shown=str(path), below=path)
     else:
         message = f"{path} is no notebook (.ipynb) and no zip archive; what fits is {_LAYOUTS}"
         raise SettingsError(message)
@@ -242,7 +245,7 @@ def _tell(placed: _Placed, student: str, pristine: Mapping[str, Sequence[Cell]],
         late=handed.late if handed else None,
         at=handed.at if handed else None,
     )
-    return _Told(found=found, sure=sure, guessed=handed is None and placed.place.student == file.path.stem)
+    return _Told(found=found, sure=sure, guessed=handed is None and placed.place.student == file.path.stem, below=placed.below)
 
 
 def _require_one_student(told: Iterable[_Told], student: str) -> None:
@@ -258,6 +261,24 @@ def _require_one_student(told: Iterable[_Told], student: str) -> None:
             few = ", ".join(sorted(names)[:_MOST_NAMES_TOLD]) + (", ..." if len(names) > _MOST_NAMES_TOLD else "")
             message = f"--student would give {student} the notebooks of {len(names)} students by their places ({few}): say a path that holds only theirs, or leave --student away"
             raise SettingsError(message)
+
+
+def _of_their_downloads(told: Sequence[_Told]) -> list[_Told]:
+    """Return the files, of which only those that a download is of are not late because the learning platform does not say so.
+
+    Who hands in the notebook of an assignment that is over beside that of the next one would else be in time.
+    """
+    handed = {(one.below, one.found.assignment, one.found.lms_id) for one in told if one.found.assignment}
+    students: Counter[tuple[Path, str | None]] = Counter((below, assignment) for below, assignment, _ in handed)
+    most: Counter[Path] = Counter()
+    for (below, _), count in students.items():
+        most[below] = max(most[below], count)
+    return [
+        replace(one, found=replace(one.found, late=None))
+        if one.found.late is False and 2 * students[one.below, one.found.assignment] < most[one.below]
+        else one
+        for one in told
+    ]
 
 
 def _settled(told: Iterable[_Told]) -> list[Found]:

@@ -93,6 +93,28 @@ def test_canvas_says_who_handed_in(tmp_path: Path, zipped: bool) -> None:  # noq
 
 
 @both_ways
+def test_who_hands_in_an_older_assignment_beside_the_others_newer_one_is_not_in_time_by_it(tmp_path: Path, zipped: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """Canvas says of each file whether that was late for the assignment that it is a download of."""
+    files = {f"student{number}_{number}_9876{number}_02-rnn.ipynb": RNN for number in range(3)}
+    several = {f"eve_13_9877{number}_01-sequences-{number}.ipynb": SEQUENCES for number in range(4)}
+    founds = found(lay(tmp_path / "submissions", {**files, **several, "eve_13_98780_02-rnn.ipynb": RNN}, zipped=zipped), scratch=tmp_path / "scratch")
+
+    assert {one.late for one in founds if one.assignment == "01-sequences"} == {None}
+    assert {one.late for one in founds if one.assignment == "02-rnn"} == {False}
+
+
+@both_ways
+def test_of_a_download_of_two_notebooks_the_platform_is_believed_for_both(tmp_path: Path, zipped: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    files = {f"student{number}_{number}_9876{number}_02-rnn.ipynb": RNN for number in range(4)}
+    files |= {f"student{number}_{number}_9877{number}_01-sequences.ipynb": SEQUENCES for number in range(2)}
+    files |= {f"other{number}_2{number}_9878{number}_homework.zip": b"PK" for number in range(20)}
+
+    founds = found(lay(tmp_path / "submissions", files, zipped=zipped), scratch=tmp_path / "scratch")
+
+    assert {one.late for one in founds if one.assignment} == {False}
+
+
+@both_ways
 def test_moodle_says_who_handed_in(tmp_path: Path, zipped: bool) -> None:  # noqa: FBT001 - a parameter of the test
     files = {
         "Ada Lovelace_4711_assignsubmission_file_/02-rnn.ipynb": RNN,
