@@ -41,7 +41,8 @@ _MAX_SUFFIX_BYTES = 20
 _CHUNK = 1024**2
 _LOCAL_HEADER_BYTES = 30  # without the name
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_CHANGED = re.compile(r"~[0-9a-f]{12}(\.[^.]*)?$")
+_DIGITS = 32  # of 12, anybody finds two names with the same within a minute
+_CHANGED = re.compile(rf"~[0-9a-f]{{{_DIGITS}}}(\.[^.]*)?$")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _ENCRYPTED = 0x1
 _UTF8 = 0x800
@@ -225,5 +226,5 @@ def _disk_name(part: str) -> str:
     if clean == part and not _CHANGED.search(part) and len(part.encode()) <= _MAX_NAME_BYTES:
         return part
     suffix = PurePosixPath(clean).suffix if len(PurePosixPath(clean).suffix.encode()) <= _MAX_SUFFIX_BYTES else ""
-    stem = clean.removesuffix(suffix).encode()[: _MAX_NAME_BYTES - _MAX_SUFFIX_BYTES - 13].decode(errors="ignore")
-    return f"{stem}~{hashlib.sha256(part.encode()).hexdigest()[:12]}{suffix}"
+    stem = clean.removesuffix(suffix).encode()[: _MAX_NAME_BYTES - _MAX_SUFFIX_BYTES - _DIGITS - 1].decode(errors="ignore")
+    return f"{stem}~{hashlib.sha256(part.encode()).hexdigest()[:_DIGITS]}{suffix}"

@@ -320,6 +320,14 @@ def test_a_name_too_long_for_a_file_system_is_cut_and_stays_different(tmp_path: 
     assert all(name.endswith(".ipynb") and len(name.encode()) <= 240 for name in names)
 
 
+def test_nobody_has_the_archive_refused_by_two_names_that_were_sought_to_be_cut_to_the_same(tmp_path: Path) -> None:
+    """Their SHA-256 begin with the same twelve digits; they were found in a minute."""
+    sought = [f"Eve_13_assignsubmission_file/{'Ü' * 118}{number}.txt" for number in (17371180, 27750761)]
+    path = archive(tmp_path / "a.zip", ("Ada_1_assignsubmission_file/a.ipynb", NOTEBOOK), *((name, b"") for name in sought))
+
+    assert len(files_below(unpack(path, tmp_path / "scratch").root)) == 3
+
+
 @pytest.mark.parametrize("data", [b"", b"PK", b"no zip at all" * 100, zipped(("a.ipynb", NOTEBOOK))[:-30]])
 def test_what_is_no_zip_is_said_so(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.zip").write_bytes(data)
