@@ -5,6 +5,7 @@ import re
 import unicodedata
 
 _MOST_BYTES = 60
+_DIGITS = 20
 _UNSAFE = re.compile(r"[^\w.-]+")
 _RUNS = re.compile(r"[.-]{2,}")
 
@@ -13,13 +14,13 @@ def report_name(student: str, assignment: str) -> str:
     """Return a file name without extension that is safe on every file system and differs for every (student, assignment).
 
     It reads `assignment--student`. Where a name had to be changed (capitals too: some file systems do not tell them apart),
-    `--` and twelve digits of a digest follow; no name that went unchanged can end like this.
+    `--` and twenty digits of a digest follow, which nobody can seek a name for; no name that went unchanged can end like this.
     """
     parts = [_safe(assignment), _safe(student)]
     if parts == [assignment, student]:
         return "--".join(parts)
     digest = hashlib.sha256(repr((student, assignment)).encode("utf-8", "surrogatepass")).hexdigest()
-    return "--".join([*parts, digest[:12]])
+    return "--".join([*parts, digest[:_DIGITS]])
 
 
 def _safe(name: str) -> str:

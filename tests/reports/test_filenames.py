@@ -5,7 +5,7 @@ from hypothesis import given, strategies as st
 
 from grader.reports.filenames import report_name
 
-NAMES = st.one_of(st.text(max_size=80), st.text("aAbB-._~ /\\", max_size=8), st.just("ada--1a2b3c4d5e6f"))
+NAMES = st.one_of(st.text(max_size=80), st.text("aAbB-._~ /\\", max_size=8), st.just("ada--1a2b3c4d5e6f7a8b9c0d"))
 
 
 def test_a_plain_name_stays_as_it_is() -> None:
@@ -14,9 +14,9 @@ def test_a_plain_name_stays_as_it_is() -> None:
 
 
 def test_a_changed_name_stays_readable_and_gets_a_digest() -> None:
-    assert re.fullmatch(r"rnn-scratch--ada-lovelace--[0-9a-f]{12}", report_name("Ada Lovelace", "rnn-scratch"))
-    assert re.fullmatch(r"rnn-scratch--etc-passwd--[0-9a-f]{12}", report_name("../../etc/passwd", "rnn-scratch"))
-    assert re.fullmatch(r"rnn-scratch--unnamed--[0-9a-f]{12}", report_name("🎓", "rnn-scratch"))
+    assert re.fullmatch(r"rnn-scratch--ada-lovelace--[0-9a-f]{20}", report_name("Ada Lovelace", "rnn-scratch"))
+    assert re.fullmatch(r"rnn-scratch--etc-passwd--[0-9a-f]{20}", report_name("../../etc/passwd", "rnn-scratch"))
+    assert re.fullmatch(r"rnn-scratch--unnamed--[0-9a-f]{20}", report_name("🎓", "rnn-scratch"))
 
 
 @pytest.mark.parametrize(
