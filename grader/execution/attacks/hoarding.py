@@ -17,6 +17,8 @@ from grader.execution.attacks.calls import call
 _SIZE = 1024**2
 _HUGE_PAGES = 0x40000
 _SEES_LOCKS_OF_OTHERS, _SETS_LOCK_OF_FILE = 36, 37  # F_OFD_GETLK, F_OFD_SETLK
+_SETS_FILTER, _SETS_SLOTS_OF_FUTEXES, _SAYS_WHAT_MAY_BE_RUN = 22, (78, 1, 1024, 0, 0), (66, 0, 0, 0, 0)  # of prctl
+_SAYS_VERSION_OF_BRIDGES = 0x8940  # SIOCGIFBR
 _LEARNS_OF_CALLS = 8  # SECCOMP_FILTER_FLAG_NEW_LISTENER
 
 
@@ -51,7 +53,38 @@ def keeps_rules_in_the_kernel() -> str:
         return f"rules {call('landlock_create_ruleset', struct.pack('QQ', 1, 0), 16, 0)}"
     allow = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0x7FFF0000))
     call("prctl", 38, 1, 0, 0, 0)
+    with contextlib.suppress(OSError):
+        program = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", 1, ctypes.addressof(allow)))
+        return f"filter {call('prctl', _SETS_FILTER, 2, ctypes.addressof(program), 0, 0)}"
     return f"listens at {call('seccomp', 1, _LEARNS_OF_CALLS, struct.pack('HxxxxxxQ', 1, ctypes.addressof(allow)))}"
+
+
+def keeps_a_table_for_its_locks() -> str:
+    """Room for the futexes of a process, as much of it as one asks for, and what else is newer in prctl than the filter."""
+    for option, *arguments in (_SETS_SLOTS_OF_FUTEXES, _SAYS_WHAT_MAY_BE_RUN):
+        with contextlib.suppress(OSError):
+            return f"option {option}: {call('prctl', option, *arguments)}"
+    return ""
+
+
+def keeps_lists_of_rights() -> str:
+    """Attributes of files: lists of who may do what with a folder are memory that no limit of files counts, 128 KiB a folder."""
+    rights = struct.pack("I", 2) + b"".join(struct.pack("HHI", tag, 7, 0xFFFFFFFF) for tag in (1, 4, 32))
+    for name, value in (("system.posix_acl_default", rights), ("user.x", b"x")):
+        with contextlib.suppress(OSError):
+            os.setxattr(".", name, value)
+            return name
+    return ""
+
+
+def has_modules_loaded() -> str:
+    """Asking a socket for bridges of networks, for which a machine loads the module that makes them."""
+    with socket.socketpair()[0] as any_socket:
+        try:
+            fcntl.ioctl(any_socket, _SAYS_VERSION_OF_BRIDGES, bytes(24))
+        except OSError as error:
+            return "" if error.errno == errno.EPERM else f"reached the kernel: {error}"
+    return "has bridges"
 
 
 def keeps_filters_in_sockets() -> str:

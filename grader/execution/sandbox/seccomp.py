@@ -20,6 +20,9 @@ _NUMBER, _ARCHITECTURE, _FIRST, _SECOND, _THIRD, _FOURTH, _HIGH_HALF = 0, 4, 16,
 _X32 = 0x40000000
 _NOT_ONE_S_OWN = 0x7E028080  # all CLONE_NEW* flags, and CLONE_PARENT, by which the keeper has children without end to bury
 _TERMINAL_TRICKS = (0x5412, 0x541C, 0x5423)  # TIOCSTI and TIOCLINUX type into a terminal, TIOCSETD loads modules
+_BRIDGES_AND_VLANS = (0x8940, 0x8941, 0x8982, 0x8983, 0x89A0, 0x89A1)  # whoever asks any socket for one has its module loaded
+_OF_ITS_OWN_PROCESS = (22, 62)  # PR_SET_SECCOMP, PR_SCHED_CORE
+_FIRST_NEW_OF_ITS_OWN_PROCESS = 65  # what prctl got after 6.2
 _CONTROL_KIND, _KIND_TERMINALS_AND_PIPES = 0xFFFFFF00, 0x5400
 _SOCKET_KIND = 0xF  # without SOCK_CLOEXEC and SOCK_NONBLOCK
 _RARE_KINDS = 3  # from here on: neither streams nor datagrams
@@ -54,17 +57,15 @@ _REFUSED: Mapping[str, tuple[int | None, int | None]] = {
     "process_mrelease": (448, 448), "setpriority": (141, 140), "ioprio_set": (251, 30),
     "sched_setparam": (142, 118), "sched_setattr": (314, 274), "ustat": (136, None), "sysfs": (139, None), "uselib": (134, None),
     "nfsservctl": (180, 42), "vmsplice": (278, 75), "sync": (162, 81), "syncfs": (306, 267), "seccomp": (317, 277),
-    "landlock_create_ruleset": (444, 444), "landlock_add_rule": (445, 445), "landlock_restrict_self": (446, 446),
+    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "landlock_create_ruleset": (444, 444), "landlock_add_rule": (445, 445), "landlock_restrict_self": (446, 446),
 }  # fmt: skip
 # what the owner of a file may do to it, which Landlock leaves alone; sockets that are sent to others' addresses; files that are kept on their way
 _REFUSED_TO_OWNERS: Mapping[str, tuple[int | None, int | None]] = {
     "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452), "chown": (92, None), "fchown": (93, 55),
     "lchown": (94, None), "fchownat": (260, 54), "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
-    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "removexattr": (197, 14),
-    "lremovexattr": (198, 15), "fremovexattr": (199, 16), "connect": (42, 203),
-    "sendmsg": (46, 211), "sendmmsg": (307, 269),
+    "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16), "connect": (42, 203), "sendmsg": (46, 211), "sendmmsg": (307, 269),
 }  # fmt: skip
-_CLONE3, _SCHEDULER, _CLONE, _SOCKET, _SOCKETPAIR, _IOCTL, _PRLIMIT, _SETAFFINITY, _SETRLIMIT, _MMAP, _FCNTL, _SETSOCKOPT = (
+_CLONE3, _SCHEDULER, _CLONE, _SOCKET, _SOCKETPAIR, _IOCTL, _PRLIMIT, _SETAFFINITY, _SETRLIMIT, _MMAP, _FCNTL, _SETSOCKOPT, _PRCTL = (
     (435, 435),
     (144, 119),
     (56, 220),
@@ -77,6 +78,7 @@ _CLONE3, _SCHEDULER, _CLONE, _SOCKET, _SOCKETPAIR, _IOCTL, _PRLIMIT, _SETAFFINIT
     (9, 222),
     (72, 25),
     (54, 208),
+    (157, 167),
 )
 _EPOLL, _EPOLL_CTL = ((213, None), (291, 20)), (233, 21)
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
@@ -135,7 +137,7 @@ def _program(column: int, architecture: int, families: Sequence[int], first: Seq
     program += _when(_CLONE[column], [(_LOAD, 0, 0, _FIRST), (_ANY_BIT, 0, 1, _NOT_ONE_S_OWN), _refuse(errno.EPERM), _ALLOWED])
     program += _when(_SOCKET[column], _sockets(families))
     program += _when(_SOCKETPAIR[column], _only(families, errno.EAFNOSUPPORT))
-    program += _when(_IOCTL[column], _but(_SECOND, _TERMINAL_TRICKS))
+    program += _when(_IOCTL[column], _but(_SECOND, (*_TERMINAL_TRICKS, *_BRIDGES_AND_VLANS)))
     # process 0 is the caller itself; no other process is a student's to limit
     program += _when(_SETAFFINITY[column], _only((0,), errno.EPERM))
     program += _when(_PRLIMIT[column], [(_LOAD, 0, 0, _FIRST), (_EQUAL, 1, 0, 0), _refuse(errno.EPERM), *_reads_limit_of_cores()])
@@ -147,6 +149,9 @@ def _program(column: int, architecture: int, families: Sequence[int], first: Seq
     # granted without being kept, as a student's files are their own: the system has no limit of them, and each is memory of its own
     program += _when(_FCNTL[column], [*_but(_SECOND, (_SIZE_OF_PIPES,))[:-1], *_but(_SECOND, _LOCKS_OF_BYTES, error=0)])
     options = [*_but(_THIRD, _SOCKET_FILTERS)[:-1], *_but(_THIRD, _BUFFER_SIZES, error=0)]
+    # what is new in it can be memory without limit that is no process's, as a table for futexes of a gigabyte is
+    new = [(_LOAD, 0, 0, _FIRST), (_AT_LEAST, 0, 1, _FIRST_NEW_OF_ITS_OWN_PROCESS), _refuse(errno.EINVAL)]
+    program += _when(_PRCTL[column], [*new, *_but(_FIRST, _OF_ITS_OWN_PROCESS)])
     program += _when(_SETSOCKOPT[column], [(_LOAD, 0, 0, _SECOND), (_EQUAL, 1, 0, socket.SOL_SOCKET), _ALLOWED, *options])
     return [*program, _ALLOWED]
 
