@@ -27,6 +27,11 @@ BOMBS = {
         "import tempfile, time\nkept = [tempfile.TemporaryFile(dir='.') for i in range(10)]\n"
         "for file in kept: file.write(bytes(8 * 1024**2)), file.flush()\ntime.sleep(60)"
     ),
+    "deleted files of a thread": (
+        "import ctypes, os, tempfile, threading, time\ndef hoard():\n    kept = [tempfile.TemporaryFile(dir='.') for i in range(10)]\n"
+        "    for file in kept: file.write(bytes(8 * 1024**2)), file.flush()\n    time.sleep(60)\n"
+        "if os.fork() == 0:\n    threading.Thread(target=hoard).start()\n    ctypes.CDLL(None).pthread_exit(None)\ntime.sleep(60)"
+    ),
     "deleted and mapped files": (
         "import mmap, tempfile, time\nkept = []\nfor i in range(10):\n    file = tempfile.TemporaryFile(dir='.')\n    file.truncate(8 * 1024**2)\n"
         "    kept.append(mmap.mmap(file.fileno(), 0))\n    kept[-1].write(bytes(8 * 1024**2))\n    file.close()\ntime.sleep(60)"
@@ -126,6 +131,7 @@ def test_a_grader_that_is_killed_in_a_container_leaves_no_process_behind(tier: s
         ("files", "your code wrote more than 64 MiB of files"),
         ("many files", "your code made more than 2000 files"),
         ("deleted files", "your code wrote more than 64 MiB of files"),
+        ("deleted files of a thread", "your code wrote more than 64 MiB of files"),
         ("deleted and mapped files", "your code wrote more than 64 MiB of files"),
         ("hidden processes", "your code made a process that cannot be looked into"),
         ("too deep to look into", "your code made a folder that cannot be looked into"),

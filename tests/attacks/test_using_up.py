@@ -24,6 +24,10 @@ MEMORY_BOMBS = {
         "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
         "        x = b'x' * (4 * 1024**3)\n        time.sleep(60)\n    os._exit(0)\ntime.sleep(60)"
     ),
+    "a process whose first thread has ended": (
+        "import ctypes, os, threading, time\ndef hoard():\n    while 'VmSize' in open('/proc/self/status').read(): pass\n    x = b'x' * (2 * 1024**3)\n    time.sleep(60)\n"
+        "if os.fork() == 0:\n    threading.Thread(target=hoard).start()\n    ctypes.CDLL(None).pthread_exit(None)\ntime.sleep(60)"
+    ),
     "page tables": (
         "import mmap\nms = [mmap.mmap(-1, 64 * 1024**3, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000) for i in range(16)]\n"
         "for m in ms:\n    m.madvise(mmap.MADV_NOHUGEPAGE)\n    for i in range(0, len(m), 2 * 1024**2): m[i]"

@@ -78,6 +78,7 @@ WEAKNESSES: Mapping[str, tuple[Weakening, Sequence[str]]] = {
             "keeps_a_table_for_its_locks",
             "keeps_lists_of_rights",
             "has_modules_loaded",
+            "hides_files_from_who_looks_at_its_process",
             "keeps_filters_in_sockets",
             "keeps_data_in_large_sockets",
             "keeps_locks",

@@ -16,6 +16,7 @@ from grader.execution.attacks.calls import call
 
 _SIZE = 1024**2
 _HUGE_PAGES = 0x40000
+_A_THREAD, _FILES_OF_ITS_OWN = 0x10000, 2  # CLONE_THREAD, CLOSE_RANGE_UNSHARE
 _SEES_LOCKS_OF_OTHERS, _SETS_LOCK_OF_FILE = 36, 37  # F_OFD_GETLK, F_OFD_SETLK
 _SETS_FILTER, _SETS_SLOTS_OF_FUTEXES, _SAYS_WHAT_MAY_BE_RUN = 22, (78, 1, 1024, 0, 0), (66, 0, 0, 0, 0)  # of prctl
 _SAYS_VERSION_OF_BRIDGES = 0x8940  # SIOCGIFBR
@@ -83,7 +84,7 @@ def has_modules_loaded() -> str:
         try:
             fcntl.ioctl(any_socket, _SAYS_VERSION_OF_BRIDGES, bytes(24))
         except OSError as error:
-            return "" if error.errno == errno.EPERM else f"reached the kernel: {error}"
+            return "" if error.errno in (errno.EPERM, errno.ENOTTY) else f"reached the kernel: {error}"
     return "has bridges"
 
 
@@ -128,6 +129,17 @@ def makes_pipes_of_others_small() -> str:
 def uses_up_the_machine_s_asynchronous_reads() -> str:
     """io_setup, of whose requests the machine has so many."""
     return f"begun {call('io_setup', 1, ctypes.byref(ctypes.c_ulong()))}"
+
+
+def hides_files_from_who_looks_at_its_process() -> str:
+    """A thread with open files of its own: /proc shows those of a process's first one."""
+    with contextlib.suppress(OSError):
+        return f"has its own: {call('close_range', 1 << 20, 1 << 20, _FILES_OF_ITS_OWN)}"
+    try:
+        call("clone", _A_THREAD, 0, 0, 0, 0)  # which lacks what a thread must share: the kernel refuses it too, but otherwise
+    except OSError as error:
+        return "" if error.errno == errno.EPERM else f"clone reached the kernel: {error}"
+    return ""
 
 
 def keeps_locks() -> str:

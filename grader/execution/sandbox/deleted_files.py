@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from grader.execution.sandbox.confinement import Confinement
-from grader.execution.sandbox.processes import descendants
+from grader.execution.sandbox.processes import descendants, living
 from grader.execution.sandbox.users import seen_as
 
 _DELETED = b" (deleted)"
@@ -33,7 +33,7 @@ def memory_files_crossed(place: Confinement) -> str:
 
 def _crossed(place: Confinement, held: Callable[[int], Iterable[tuple[int, int]]], *, most: int, sentence: str) -> str:
     found: dict[int, int] = {}
-    for process in descendants(os.getpid()):
+    for process in map(living, descendants(os.getpid())):
         try:
             with seen_as(place.user):
                 found.update(held(process))

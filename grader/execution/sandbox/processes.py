@@ -63,11 +63,24 @@ def usage_below(process: int, *, enough: int, sockets_before: int) -> Usage:
     ticks = sum(_ticks(process)[2:])
     members, quick = [], waiting
     for member in _below(process):
-        members.append(member)
         ticks += sum(_ticks(member))
-        quick += _kilobytes(f"/proc/{member}/status", _QUICK) * 1024
+        members.append(living(member))
+        quick += _kilobytes(f"/proc/{members[-1]}/status", _QUICK) * 1024
     exact = quick if quick <= enough else waiting + sum(map(_exact_kilobytes, members)) * 1024
     return Usage(memory_bytes=exact, cpu_seconds=ticks / _TICKS_A_SECOND)
+
+
+def living(process: int) -> int:
+    """Return the number under which /proc shows what a process holds: its own, or a thread's where its first thread has ended and others go on."""
+    if _has_memory(process):
+        return process
+    with contextlib.suppress(OSError):  # the newest first: it may live longest
+        return next(filter(_has_memory, sorted(map(int, os.listdir(f"/proc/{process}/task")), reverse=True)), process)  # noqa: PTH208 - ten times a second
+    return process
+
+
+def _has_memory(process: int) -> bool:
+    return b"\nVmSize:" in _read(f"/proc/{process}/status")
 
 
 def _ticks(process: int) -> list[int]:

@@ -19,6 +19,8 @@ _ALLOW, _KILL_PROCESS = 0x7FFF0000, 0x80000000
 _NUMBER, _ARCHITECTURE, _FIRST, _SECOND, _THIRD, _FOURTH, _HIGH_HALF = 0, 4, 16, 24, 32, 40, 4
 _X32 = 0x40000000
 _NOT_ONE_S_OWN = 0x7E028080  # all CLONE_NEW* flags, and CLONE_PARENT, by which the keeper has children without end to bury
+_THREAD, _SAME_FILES = 0x10000, 0x400  # CLONE_THREAD, CLONE_FILES
+_FILES_OF_ITS_OWN = 2  # CLOSE_RANGE_UNSHARE
 _TERMINAL_TRICKS = (0x5412, 0x541C, 0x5423)  # TIOCSTI and TIOCLINUX type into a terminal, TIOCSETD loads modules
 _BRIDGES_AND_VLANS = (0x8940, 0x8941, 0x8982, 0x8983, 0x89A0, 0x89A1)  # whoever asks any socket for one has its module loaded
 _OF_ITS_OWN_PROCESS = (22, 62)  # PR_SET_SECCOMP, PR_SCHED_CORE
@@ -65,7 +67,7 @@ _REFUSED_TO_OWNERS: Mapping[str, tuple[int | None, int | None]] = {
     "lchown": (94, None), "fchownat": (260, 54), "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
     "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16), "connect": (42, 203), "sendmsg": (46, 211), "sendmmsg": (307, 269),
 }  # fmt: skip
-_CLONE3, _SCHEDULER, _CLONE, _SOCKET, _SOCKETPAIR, _IOCTL, _PRLIMIT, _SETAFFINITY, _SETRLIMIT, _MMAP, _FCNTL, _SETSOCKOPT, _PRCTL = (
+_CLONE3, _SCHEDULER, _CLONE, _SOCKET, _SOCKETPAIR, _IOCTL, _PRLIMIT, _SETAFFINITY, _SETRLIMIT, _MMAP, _FCNTL, _SETSOCKOPT, _PRCTL, _CLOSE_RANGE = (
     (435, 435),
     (144, 119),
     (56, 220),
@@ -79,6 +81,7 @@ _CLONE3, _SCHEDULER, _CLONE, _SOCKET, _SOCKETPAIR, _IOCTL, _PRLIMIT, _SETAFFINIT
     (72, 25),
     (54, 208),
     (157, 167),
+    (436, 436),
 )
 _EPOLL, _EPOLL_CTL = ((213, None), (291, 20)), (233, 21)
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
@@ -134,7 +137,8 @@ def _program(column: int, architecture: int, families: Sequence[int], first: Seq
     program += _when(_CLONE3[column], [_refuse(errno.ENOSYS)])
     # ZeroMQ sets the scheduling of its threads and aborts when it may not: it is told that all went well, and nothing happens
     program += _when(_SCHEDULER[column], [_refuse(0)])
-    program += _when(_CLONE[column], [(_LOAD, 0, 0, _FIRST), (_ANY_BIT, 0, 1, _NOT_ONE_S_OWN), _refuse(errno.EPERM), _ALLOWED])
+    program += _when(_CLONE[column], _clones())
+    program += _when(_CLOSE_RANGE[column], [(_LOAD, 0, 0, _THIRD), (_ANY_BIT, 0, 1, _FILES_OF_ITS_OWN), _refuse(errno.EPERM), _ALLOWED])
     program += _when(_SOCKET[column], _sockets(families))
     program += _when(_SOCKETPAIR[column], _only(families, errno.EAFNOSUPPORT))
     program += _when(_IOCTL[column], _but(_SECOND, (*_TERMINAL_TRICKS, *_BRIDGES_AND_VLANS)))
@@ -154,6 +158,12 @@ def _program(column: int, architecture: int, families: Sequence[int], first: Seq
     program += _when(_PRCTL[column], [*new, *_but(_FIRST, _OF_ITS_OWN_PROCESS)])
     program += _when(_SETSOCKOPT[column], [(_LOAD, 0, 0, _SECOND), (_EQUAL, 1, 0, socket.SOL_SOCKET), _ALLOWED, *options])
     return [*program, _ALLOWED]
+
+
+def _clones() -> list[_Instruction]:
+    """Return what refuses namespaces, and threads with files of their own: who looks at a process sees those of one thread."""
+    threads = [(_AND, 0, 0, _THREAD | _SAME_FILES), (_EQUAL, 0, 1, _THREAD), _refuse(errno.EPERM), _ALLOWED]
+    return [(_LOAD, 0, 0, _FIRST), (_ANY_BIT, 0, 1, _NOT_ONE_S_OWN), _refuse(errno.EPERM), *threads]
 
 
 def _sockets(families: Sequence[int]) -> list[_Instruction]:
