@@ -38,6 +38,7 @@ LAYERS: Mapping[str, Mapping[tuple[str, ...], Sequence[str]]] = {
         ("be_killed_first", "drop_capabilities", "restrict_files"): ["changes_kernel_settings"],
         ("restrict_files", "seal_sockets"): ["changes_its_sockets_folder"],
         ("filter_system_calls",): [*_CALLS, "leaves_a_key", "makes_namespaces", "opens_a_vsock"],
+        ("mappings_crossed",): ["records of mappings"],
     },
     "single-use": {
         ("use_scratch_of_sandbox",): ["writes_over_the_system"],
@@ -48,6 +49,7 @@ LAYERS: Mapping[str, Mapping[tuple[str, ...], Sequence[str]]] = {
         ("restrict_to_own_sandbox",): ["writes_over_the_system"],
         ("filter_system_calls",): ["leaves_a_key", "makes_namespaces", "opens_a_vsock"],
         ("files_of_sandbox_crossed",): ["files"],
+        ("mappings_crossed",): ["records of mappings"],
     },
     "uid": {
         ("adopt_orphans",): ["an orphan"],
@@ -72,6 +74,7 @@ LAYERS: Mapping[str, Mapping[tuple[str, ...], Sequence[str]]] = {
         ("filter_system_calls_and_network",): [*_CALLS, "renices_the_keeper"],
         ("files_crossed",): ["files"],
         ("deleted_files_crossed",): ["deleted files"],
+        ("mappings_crossed",): ["records of mappings"],
         ("end_descendants", "end_user"): ["leaves processes"],
         ("end_user", "end_descendants"): ["leaves processes"],
         ("remove_scratch",): ["leaves a folder"],
@@ -92,6 +95,7 @@ LAYERS: Mapping[str, Mapping[tuple[str, ...], Sequence[str]]] = {
         ("processes_crossed",): ["threads"],
         ("files_crossed",): ["files"],
         ("deleted_files_crossed",): ["deleted files"],
+        ("mappings_crossed",): ["records of mappings"],
         ("end_descendants", "end_scope"): ["leaves processes"],
         ("end_scope", "end_descendants"): ["leaves processes"],
         ("remove_scratch",): ["leaves a folder"],
@@ -107,7 +111,10 @@ SHOWN_ELSEWHERE: Mapping[str, str] = {
 
 _SMALL = LIMITS.model_copy(update={"memory_bytes": 2**30, "scratch_bytes": 64 * 2**20, "scratch_files": 2000})
 _PACKAGED = {one.name: one for one in attacks()}
-_ENDED = {"an orphan": MEMORY_BOMBS["an orphan"], **{name: BOMBS[name] for name in ("files", "deleted files", "threads")}}
+_ENDED = {
+    **{name: MEMORY_BOMBS[name] for name in ("an orphan", "records of mappings")},
+    **{name: BOMBS[name] for name in ("files", "deleted files", "threads")},
+}
 _SIGNALS = """
 import os
 keeper = open(f"/proc/{os.getppid()}/stat").read()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from grader.execution.sandbox.confinement import Confinement
-from grader.execution.sandbox.processes import descendants, living
+from grader.execution.sandbox.processes import descendants, has_memory, living
 from grader.execution.sandbox.users import seen_as
 
 _DELETED = b" (deleted)"
@@ -38,18 +38,11 @@ def _crossed(place: Confinement, held: Callable[[int], Iterable[tuple[int, int]]
             with seen_as(place.user):
                 found.update(held(process))
         except PermissionError:
-            if _lives(process):
+            if has_memory(process):
                 return "your code made a process that cannot be looked into"
         except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
             continue
     return sentence if sum(found.values()) > most else ""
-
-
-def _lives(process: int) -> bool:
-    """Whether a process still has memory: one that has ended and waits for its parent lets nobody look either."""
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        return b"VmSize:" in Path(f"/proc/{process}/status").read_bytes()
-    return False
 
 
 def _open(process: int, *, in_memory: bool) -> Iterator[tuple[int, int]]:

@@ -72,14 +72,15 @@ def usage_below(process: int, *, enough: int, sockets_before: int) -> Usage:
 
 def living(process: int) -> int:
     """Return the number under which /proc shows what a process holds: its own, or a thread's where its first thread has ended and others go on."""
-    if _has_memory(process):
+    if has_memory(process):
         return process
     with contextlib.suppress(OSError):  # the newest first: it may live longest
-        return next(filter(_has_memory, sorted(map(int, os.listdir(f"/proc/{process}/task")), reverse=True)), process)  # noqa: PTH208 - ten times a second
+        return next(filter(has_memory, sorted(map(int, os.listdir(f"/proc/{process}/task")), reverse=True)), process)  # noqa: PTH208 - ten times a second
     return process
 
 
-def _has_memory(process: int) -> bool:
+def has_memory(process: int) -> bool:
+    """Whether a process or thread still has memory: one that has ended and waits for its parent has none."""
     return b"\nVmSize:" in _read(f"/proc/{process}/status")
 
 
