@@ -33,8 +33,9 @@ BOMBS = {
         "if os.fork() == 0:\n    threading.Thread(target=hoard).start()\n    ctypes.CDLL(None).pthread_exit(None)\ntime.sleep(60)"
     ),
     "deleted and mapped files": (
-        "import mmap, tempfile, time\nkept = []\nfor i in range(10):\n    file = tempfile.TemporaryFile(dir='.')\n    file.truncate(8 * 1024**2)\n"
-        "    kept.append(mmap.mmap(file.fileno(), 0))\n    kept[-1].write(bytes(8 * 1024**2))\n    file.close()\ntime.sleep(60)"
+        "import ctypes, tempfile, time\nlibc = ctypes.CDLL(None)\nfor i in range(10):\n    with tempfile.TemporaryFile(dir='.') as file:\n"
+        "        file.write(bytes(8 * 1024**2)), file.flush()\n"
+        "        libc.mmap(None, ctypes.c_size_t(4096), 1, 1, file.fileno(), ctypes.c_long(0))\ntime.sleep(60)"
     ),
     "hidden processes": "import ctypes, time\nctypes.CDLL(None).prctl(4, 0, 0, 0, 0)\ntime.sleep(60)",
     "locked folders": "import os\nos.makedirs('a/b')\nos.chmod('a', 0)\nfor i in range(3000):\n    os.mkdir('d')\n    os.chdir('d')\nimport time\ntime.sleep(1)",

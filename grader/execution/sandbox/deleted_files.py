@@ -11,13 +11,14 @@ from grader.execution.sandbox.processes import descendants, has_memory, living
 from grader.execution.sandbox.users import seen_as
 
 _DELETED = b" (deleted)"
+_MAPPED_FILES = 8  # so many of unknown size may there be
 
 
 def deleted_files_crossed(place: Confinement) -> str:
     """Return the sentence about too much in such files of the scratch folder, "" when there is not; a process that lets nobody look counts as too much."""
 
     def held(process: int) -> Iterator[tuple[int, int]]:
-        yield from _mapped(process, os.fsencode(place.scratch))
+        yield from _mapped(process, place)
         yield from _open(process, in_memory=False)
 
     return _crossed(place, held, most=place.scratch_bytes, sentence=f"your code wrote more than {place.scratch_bytes / 1024**2:.3g} MiB of files")
@@ -55,10 +56,11 @@ def _open(process: int, *, in_memory: bool) -> Iterator[tuple[int, int]]:
                     yield held.st_ino, held.st_blocks * 512
 
 
-def _mapped(process: int, scratch: bytes) -> Iterator[tuple[int, int]]:
-    """Yield the number and at most the bytes of each deleted file below a folder that a process has mapped: it may have closed it."""
+def _mapped(process: int, place: Confinement) -> Iterator[tuple[int, int]]:
+    """Yield the number of each deleted file in the scratch folder that a process has mapped, and what it may fill: it may have closed it, and one page of it keeps all the others."""
+    scratch = os.fsencode(place.scratch)
     for line in Path(f"/proc/{process}/maps").read_bytes().splitlines():
         if line.endswith(_DELETED) and scratch in line:
             addresses, _, offset, _, number, *_ = line.split()
             start, end = (int(address, 16) for address in addresses.split(b"-"))
-            yield int(number), int(offset, 16) + end - start
+            yield int(number), max(int(offset, 16) + end - start, place.scratch_bytes // _MAPPED_FILES)
