@@ -20,6 +20,7 @@ _A_THREAD, _FILES_OF_ITS_OWN = 0x10000, 2  # CLONE_THREAD, CLOSE_RANGE_UNSHARE
 _SEES_LOCKS_OF_OTHERS, _SETS_LOCK_OF_FILE = 36, 37  # F_OFD_GETLK, F_OFD_SETLK
 _SETS_FILTER, _SETS_SLOTS_OF_FUTEXES, _SAYS_WHAT_MAY_BE_RUN = 22, (78, 1, 1024, 0, 0), (66, 0, 0, 0, 0)  # of prctl
 _SAYS_VERSION_OF_BRIDGES = 0x8940  # SIOCGIFBR
+_WITHOUT_COPYING = 60  # SO_ZEROCOPY
 _LEARNS_OF_CALLS = 8  # SECCOMP_FILTER_FLAG_NEW_LISTENER
 
 
@@ -94,6 +95,13 @@ def keeps_filters_in_sockets() -> str:
     with socket.socket(socket.AF_UNIX) as filtered:
         filtered.setsockopt(socket.SOL_SOCKET, 26, struct.pack("HxxxxxxQ", 1, ctypes.addressof(allow)))
     return "attached"
+
+
+def keeps_memory_in_sockets() -> str:
+    """Sending without copying: as long as nobody reads, a socket keeps the large pages of which it was given a piece, and the process may let go of them."""
+    with socket.socket() as sender:
+        sender.setsockopt(socket.SOL_SOCKET, _WITHOUT_COPYING, 1)
+    return "kept"
 
 
 def keeps_data_in_large_sockets() -> str:

@@ -34,7 +34,7 @@ _LIMIT_OF_CORES = 4
 _LOCKS_OF_BYTES = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW
 _SIZE_OF_PIPES = 1031
 _WATCH = 1  # EPOLL_CTL_ADD
-_BUFFER_SIZES, _SOCKET_FILTERS = (socket.SO_SNDBUF, socket.SO_RCVBUF), (26, 50, 51, 52)
+_BUFFER_SIZES, _FILTERS_AND_PINS = (socket.SO_SNDBUF, socket.SO_RCVBUF), (26, 50, 51, 52, 60)  # the last is SO_ZEROCOPY
 _FIRST_NEW = 457  # what Linux got after 6.7
 _SET_MODE_FILTER, _TSYNC = 1, 1
 
@@ -152,7 +152,7 @@ def _program(column: int, architecture: int, families: Sequence[int], first: Seq
     program += _when(_EPOLL_CTL[column], _but(_SECOND, (_WATCH,)))
     # granted without being kept, as a student's files are their own: the system has no limit of them, and each is memory of its own
     program += _when(_FCNTL[column], [*_but(_SECOND, (_SIZE_OF_PIPES,))[:-1], *_but(_SECOND, _LOCKS_OF_BYTES, error=0)])
-    options = [*_but(_THIRD, _SOCKET_FILTERS)[:-1], *_but(_THIRD, _BUFFER_SIZES, error=0)]
+    options = [*_but(_THIRD, _FILTERS_AND_PINS)[:-1], *_but(_THIRD, _BUFFER_SIZES, error=0)]
     # what is new in it can be memory without limit that is no process's, as a table for futexes of a gigabyte is
     new = [(_LOAD, 0, 0, _FIRST), (_AT_LEAST, 0, 1, _FIRST_NEW_OF_ITS_OWN_PROCESS), _refuse(errno.EINVAL)]
     program += _when(_PRCTL[column], [*new, *_but(_FIRST, _OF_ITS_OWN_PROCESS)])
