@@ -83,6 +83,7 @@ _CLONE3, _SCHEDULER, _CLONE, _SOCKET, _SOCKETPAIR, _IOCTL, _PRLIMIT, _SETAFFINIT
     (157, 167),
     (436, 436),
 )
+_FLUSHES = ((74, 82), (75, 83), (26, 227))  # fsync, fdatasync, msync
 _EPOLL, _EPOLL_CTL = ((213, None), (291, 20)), (233, 21)
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
@@ -153,6 +154,8 @@ def _program(column: int, architecture: int, families: Sequence[int], first: Seq
     # granted without being kept, as a student's files are their own: the system has no limit of them, and each is memory of its own
     program += _when(_FCNTL[column], [*_but(_SECOND, (_SIZE_OF_PIPES,))[:-1], *_but(_SECOND, _LOCKS_OF_BYTES, error=0)])
     options = [*_but(_THIRD, _FILTERS_AND_PINS)[:-1], *_but(_THIRD, _BUFFER_SIZES, error=0)]
+    # nobody needs a student's files after the kernel, and for any file, also one that it may only read, a disk writes all that it holds
+    program += [instruction for number in _FLUSHES for instruction in _when(number[column], [_refuse(0)])]
     # what is new in it can be memory without limit that is no process's, as a table for futexes of a gigabyte is
     new = [(_LOAD, 0, 0, _FIRST), (_AT_LEAST, 0, 1, _FIRST_NEW_OF_ITS_OWN_PROCESS), _refuse(errno.EINVAL)]
     program += _when(_PRCTL[column], [*new, *_but(_FIRST, _OF_ITS_OWN_PROCESS)])
