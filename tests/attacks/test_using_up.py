@@ -29,10 +29,10 @@ MEMORY_BOMBS = {
         "if os.fork() == 0:\n    threading.Thread(target=hoard).start()\n    ctypes.CDLL(None).pthread_exit(None)\ntime.sleep(60)"
     ),
     "records of mappings": (
-        "import ctypes, os, time\nlibc = ctypes.CDLL(None)\nlibc.mmap.restype = ctypes.c_void_p\n"
+        'import subprocess, sys\nsubprocess.run([sys.executable, \'-c\', """\nimport ctypes, os, time\nlibc = ctypes.CDLL(None)\nlibc.mmap.restype = ctypes.c_void_p\n'
         "start = libc.mmap(None, ctypes.c_size_t(30_000 * 8192), 3, 0x4022, -1, ctypes.c_long(0))\n"
         "for i in range(30_000): libc.mprotect(ctypes.c_void_p(start + i * 8192), ctypes.c_size_t(4096), 1)\n"
-        "for i in range(8):\n    if os.fork() == 0: time.sleep(60)\ntime.sleep(60)"
+        'for i in range(8):\n    if os.fork() == 0: time.sleep(60)\ntime.sleep(60)"""])'
     ),
     "page tables": (
         "import mmap\nms = [mmap.mmap(-1, 64 * 1024**3, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000) for i in range(16)]\n"

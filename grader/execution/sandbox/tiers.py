@@ -63,7 +63,7 @@ NAMESPACES = Tier(
     confine=(enter_cgroup, drop_capabilities, be_killed_first, set_resource_limits, restrict_files),
     seal=(seal_sockets,),
     lock=(filter_system_calls,),
-    watch=(memory_files_crossed, mappings_crossed),
+    watch=(mappings_crossed, memory_files_crossed),
 )
 
 SINGLE_USE = Tier(
@@ -75,7 +75,7 @@ SINGLE_USE = Tier(
     prepare=(use_scratch_of_sandbox, hide_from_students),
     confine=(enter_cgroup, drop_capabilities, be_killed_first, set_resource_limits, restrict_to_own_sandbox),
     lock=(filter_system_calls,),
-    watch=(files_of_sandbox_crossed, memory_files_crossed, mappings_crossed),
+    watch=(mappings_crossed, files_of_sandbox_crossed, memory_files_crossed),
 )
 
 UID = Tier(
@@ -85,7 +85,7 @@ UID = Tier(
     prepare=(adopt_orphans, choose_user, make_scratch, hide_from_students),
     confine=(enter_cgroup, become_user, drop_capabilities, be_killed_first, set_resource_limits, restrict_to_python),
     lock=(filter_system_calls_and_network,),
-    watch=(files_crossed, deleted_files_crossed, memory_files_crossed, mappings_crossed),
+    watch=(mappings_crossed, files_crossed, deleted_files_crossed, memory_files_crossed),
     clean_up=(end_user, end_descendants, remove_scratch, remove_shared_memory),
 )
 
@@ -97,7 +97,7 @@ LANDLOCK = Tier(
     prepare=(adopt_orphans, make_scratch, hide_from_students),
     confine=(enter_cgroup, drop_capabilities, be_killed_first, set_limits_of_owners, restrict_to_scratch),
     lock=(load_data_without_workers, run_commands_without_terminals, filter_system_calls_of_owners),
-    watch=(processes_crossed, files_crossed, deleted_files_crossed, mappings_crossed),
+    watch=(processes_crossed, mappings_crossed, files_crossed, deleted_files_crossed),
     clean_up=(end_scope, end_descendants, remove_scratch),
 )
 
