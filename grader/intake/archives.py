@@ -131,15 +131,19 @@ def _members(archive: zipfile.ZipFile) -> Iterator[_Member]:
     _check_places(found, archive.start_dir)
     backslashed = not any("/" in info.orig_filename for info in found)
     named = [(info, _parts(_name(info, backslashed=backslashed))) for info in found]
+    kept = [
+        (info, parts, _within_reach(parts))
+        for info, parts in named
+        if parts and not info.is_dir() and not any(map(is_ignored, parts)) and (not _is_too_deep(parts) or is_notebook(Path(parts[-1])))
+    ]
+    folders = {place[:depth] for _, _, place in kept for depth in range(1, len(place))}
     seen: dict[str, tuple[str, ...]] = {}
-    for info, parts in named:
-        if not parts or info.is_dir() or any(map(is_ignored, parts)) or (_is_too_deep(parts) and not is_notebook(Path(parts[-1]))):
-            continue
+    for info, parts, place in kept:
         key = unicodedata.normalize("NFC", "/".join(parts)).casefold()
-        if seen.setdefault(key, parts) == parts:
-            yield _Member(info=info, parts=_within_reach(parts), problem=_problem(info, parts))
-        else:
-            yield _Member(info=info, parts=_within_reach(parts), problem=f"another file differs from it only in capitals: {'/'.join(seen[key])[-100:]!r}")
+        is_first = seen.setdefault(key, parts) == parts
+        problem = _problem(info, parts) if is_first else f"another file differs from it only in capitals: {'/'.join(seen[key])[-100:]!r}"
+        # a student can call a file like a folder beside it, which no disk can
+        yield _Member(info=info, parts=(*place[:-1], f"{place[-1]}/") if place in folders else place, problem=problem)
 
 
 def _check_places(found: Iterable[zipfile.ZipInfo], end: int) -> None:
