@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Limits:
     """Limits of one submission. A question's own `call_seconds` wins over the assignment's.
 
-    `cell_seconds` is for one cell, `call_seconds` for one call of an entry, `total_seconds` for all of a submission, replays included.
+    `cell_seconds` is for one cell, `call_seconds` for one call of an entry, `total_seconds` for all of a submission, replays included; where
+    questions are graded again beside correct versions of others, as much once more for each set of those.
     """
 
     cell_seconds: float = 30.0
