@@ -45,6 +45,22 @@ def test_honest_work_goes_on_after_all_attacks(lab: Lab) -> None:
     assert seen.answers[0].value == 3.0
 
 
+def test_files_are_copied_by_the_ways_that_are_left(lab: Lab) -> None:
+    seen = lab.run(
+        """
+        import os, shutil, subprocess
+        with open("a", "wb") as file:
+            file.write(bytes(10**6))
+            os.fsync(file.fileno())
+        for copy in (shutil.copyfile, shutil.copy, shutil.copy2): copy("a", copy.__name__)
+        subprocess.run("cp -a a b && cat a > c && tar -cf d a && tar -xf d && mv c e", shell=True, check=True)
+        print([os.path.getsize(name) for name in ("copyfile", "copy", "copy2", "a", "b", "e")])
+        """
+    )
+
+    assert seen.printed == f"{[10**6] * 6}\n"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("weakness", WEAKNESSES)
 def test_without_what_stops_them_attacks_succeed(weakness: str) -> None:

@@ -82,6 +82,7 @@ WEAKNESSES: Mapping[str, tuple[Weakening, Sequence[str]]] = {
             "keeps_filters_in_sockets",
             "keeps_data_in_large_sockets",
             "keeps_memory_in_sockets",
+            "keeps_files_in_sockets",
             "keeps_locks",
             "has_its_crashes_looked_at",
             "writes_the_machine_s_disks",

@@ -13,7 +13,7 @@ _NUMBERS = {
     "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "ptrace": (101, 117), "quotactl": (179, 60), "reboot": (169, 142),
     "request_key": (249, 218), "sched_getscheduler": (145, 120), "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119), "seccomp": (317, 277), "semget": (64, 190),
     "setdomainname": (171, 162), "sethostname": (170, 161), "setns": (308, 268), "setpriority": (141, 140), "settimeofday": (164, 170),
-    "shmat": (30, 196), "shmctl": (31, 195), "shmget": (29, 194), "swapon": (167, 224), "sync": (162, 81), "syslog": (103, 116), "umount2": (166, 39), "unshare": (272, 97), "userfaultfd": (323, 282),
+    "shmat": (30, 196), "shmctl": (31, 195), "shmget": (29, 194), "splice": (275, 76), "swapon": (167, 224), "sync": (162, 81), "syslog": (103, 116), "umount2": (166, 39), "unshare": (272, 97), "userfaultfd": (323, 282),
     "vmsplice": (278, 75),
 }  # fmt: skip
 # not CDLL, which lets other threads run meanwhile: a clone would wait for ever for the lock that one of them held

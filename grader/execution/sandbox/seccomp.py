@@ -58,8 +58,9 @@ _REFUSED: Mapping[str, tuple[int | None, int | None]] = {
     "memfd_secret": (447, 447), "memfd_create": (319, 279), "inotify_init": (253, None), "inotify_init1": (294, 26),
     "process_mrelease": (448, 448), "setpriority": (141, 140), "ioprio_set": (251, 30),
     "sched_setparam": (142, 118), "sched_setattr": (314, 274), "ustat": (136, None), "sysfs": (139, None), "uselib": (134, None),
-    "nfsservctl": (180, 42), "vmsplice": (278, 75), "sync": (162, 81), "syncfs": (306, 267), "seccomp": (317, 277),
-    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "landlock_create_ruleset": (444, 444), "landlock_add_rule": (445, 445), "landlock_restrict_self": (446, 446),
+    "nfsservctl": (180, 42), "vmsplice": (278, 75), "splice": (275, 76), "tee": (276, 77),
+    "sendfile": (40, 71), "sync": (162, 81), "syncfs": (306, 267), "seccomp": (317, 277),
+    "landlock_create_ruleset": (444, 444), "landlock_add_rule": (445, 445), "landlock_restrict_self": (446, 446),
 }  # fmt: skip
 # what the owner of a file may do to it, which Landlock leaves alone; sockets that are sent to others' addresses; files that are kept on their way
 _REFUSED_TO_OWNERS: Mapping[str, tuple[int | None, int | None]] = {
@@ -84,6 +85,7 @@ _CLONE3, _SCHEDULER, _CLONE, _SOCKET, _SOCKETPAIR, _IOCTL, _PRLIMIT, _SETAFFINIT
     (436, 436),
 )
 _FLUSHES = ((74, 82), (75, 83), (26, 227))  # fsync, fdatasync, msync
+_ATTRIBUTES = ((188, 5), (189, 6), (190, 7))  # setxattr, lsetxattr, fsetxattr
 _EPOLL, _EPOLL_CTL = ((213, None), (291, 20)), (233, 21)
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
@@ -154,6 +156,8 @@ def _program(column: int, architecture: int, families: Sequence[int], first: Seq
     # granted without being kept, as a student's files are their own: the system has no limit of them, and each is memory of its own
     program += _when(_FCNTL[column], [*_but(_SECOND, (_SIZE_OF_PIPES,))[:-1], *_but(_SECOND, _LOCKS_OF_BYTES, error=0)])
     options = [*_but(_THIRD, _FILTERS_AND_PINS)[:-1], *_but(_THIRD, _BUFFER_SIZES, error=0)]
+    # as where a file system has none, so that files are copied without
+    program += [instruction for number in _ATTRIBUTES for instruction in _when(number[column], [_refuse(errno.ENOTSUP)])]
     # nobody needs a student's files after the kernel, and for any file, also one that it may only read, a disk writes all that it holds
     program += [instruction for number in _FLUSHES for instruction in _when(number[column], [_refuse(0)])]
     # what is new in it can be memory without limit that is no process's, as a table for futexes of a gigabyte is
