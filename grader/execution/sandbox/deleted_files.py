@@ -6,6 +6,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from grader.execution.limits import memory_used_up
 from grader.execution.sandbox.confinement import Confinement
 from grader.execution.sandbox.processes import descendants, has_memory, living
 from grader.execution.sandbox.users import seen_as
@@ -28,8 +29,7 @@ def memory_files_crossed(place: Confinement) -> str:
     """Do the same for files that are memory, which no process's sums show; only a kernel with a GPU may make them: CUDA does not start without."""
     if not place.devices:
         return ""
-    sentence = f"your code used more than {place.memory_bytes / 1024**3:.3g} GiB of memory"
-    return _crossed(place, lambda process: _open(process, in_memory=True), most=place.memory_bytes, sentence=sentence)
+    return _crossed(place, lambda process: _open(process, in_memory=True), most=place.memory_bytes, sentence=memory_used_up(place.memory_bytes))
 
 
 def _crossed(place: Confinement, held: Callable[[int], Iterable[tuple[int, int]]], *, most: int, sentence: str) -> str:
